@@ -1,0 +1,87 @@
+# wirelab: the whole suite.  `make help` lists what can be made.
+#
+# Plain make: sources are found by their place.  harness/MODULE/*.c goes into
+# libwirelab.a, harness/cli into the wirelab program, harness/tests/test_*.c are
+# Check programs, labs/NN-name/tests/*.c is the suite of lab NN.
+
+CC = gcc
+BUILD = build
+WERROR = $(if $(CI),-Werror)
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
+	-Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=3 -Iharness/include -Iharness
+CFLAGS = -std=c17 -O2 -g -fstack-protector-strong -fPIE -pthread $(WARNINGS)
+LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread
+PACKAGES = jansson libpcap libuv libseccomp check
+CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LDLIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+
+# In order: a module may use those before it, never those after it.
+MODULES = base topo link run expect grade report world
+LIB = $(BUILD)/libwirelab.a
+LIB_SRC = $(wildcard $(MODULES:%=harness/%/*.c))
+CLI_SRC = $(wildcard harness/cli/*.c)
+TEST_SRC = $(wildcard harness/tests/test_*.c)
+BENCH_SRC = $(wildcard harness/bench/*.c)
+LABS = $(notdir $(wildcard labs/[0-9][0-9]-*))
+number = $(firstword $(subst -, ,$(1)))
+
+TESTS = $(TEST_SRC:harness/tests/%.c=$(BUILD)/tests/%)
+BENCHES = $(BENCH_SRC:harness/bench/%.c=$(BUILD)/bench/%)
+SUITES = $(foreach lab,$(LABS),$(BUILD)/suites/$(call number,$(lab)))
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+.PHONY: all tests suites benches labs
+all: $(BUILD)/wirelab suites labs ## builds everything a learner needs
+tests: $(TESTS) ## builds the harness's own tests
+suites: $(SUITES) ## builds each lab's suite
+benches: $(BENCHES) ## builds the harness's benches
+
+$(LIB): $(call obj,$(LIB_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/wirelab: $(call obj,$(CLI_SRC)) $(LIB)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+define suite
+$(BUILD)/suites/$(call number,$(1)): \
+		$(call obj,$(wildcard labs/$(1)/tests/*.c)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+$(call obj,$(wildcard labs/$(1)/tests/*.c)): CPPFLAGS += -Ilabs/$(1)
+endef
+$(foreach lab,$(LABS),$(eval $(call suite,$(lab))))
+
+# Skeletons are generated: the solution is the only copy written by hand.
+.PHONY: skeletons
+skeletons: ## regenerates labs/*/*.c from solutions/*/*.c
+	@for dir in solutions/[0-9][0-9]-*; do \
+		for c in $$dir/*.c; do \
+			harness/mkskel "$$c" >"$$c.tmp" || \
+				{ rm -f "$$c.tmp"; exit 1; }; \
+			mv "$$c.tmp" "labs/$${dir#solutions/}/$${c##*/}"; \
+		done; \
+	done
+
+labs: ## builds every lab's reference and skeleton
+	@for lab in $(LABS); do \
+		$(MAKE) -s -C labs/$$lab && \
+		$(MAKE) -s -C labs/$$lab SRC=../../solutions/$$lab \
+			OUT=$(abspath $(BUILD))/labs/$$lab/solution || exit 1; \
+	done
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,85 @@
+/* What a test says.  Each call first records a step, so that a failure can tell
+ * its history, then judges; the first that does not hold ends the test.
+ *
+ * `format` says in one sentence what was expected of the program and what
+ * happened, with numbers: it is the first line the learner reads.  The likely
+ * cause comes from the test's registration, or from the nearest because(). */
+#ifndef WIRELAB_EXPECT_H
+#define WIRELAB_EXPECT_H
+
+#include <wirelab/capture.h>
+#include <wirelab/proc.h>
+
+#define WIRELAB_PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+/* Records a step without judging: "unplug the cable for 3 s". */
+void step(const char *format, ...) WIRELAB_PRINTF(1, 2);
+/* Names the likely cause for the expectations that follow; "" returns to the
+ * registered one. */
+void because(const char *format, ...) WIRELAB_PRINTF(1, 2);
+/* Centres the ladder diagram of a failure on packets that match. */
+void look_at(const char *filter);
+
+void expect_true(bool holds, const char *format, ...) WIRELAB_PRINTF(2, 3);
+void expect_equal(int64_t actual, int64_t expected, const char *format, ...)
+    WIRELAB_PRINTF(3, 4);
+void expect_at_most(int64_t actual, int64_t limit, const char *format, ...)
+    WIRELAB_PRINTF(3, 4);
+void expect_at_least(int64_t actual, int64_t limit, const char *format, ...)
+    WIRELAB_PRINTF(3, 4);
+void expect_between(int64_t actual, int64_t low, int64_t high,
+                    const char *format, ...) WIRELAB_PRINTF(4, 5);
+void expect_ratio_at_least(double actual, double limit, const char *format, ...)
+    WIRELAB_PRINTF(3, 4);
+void expect_ratio_at_most(double actual, double limit, const char *format, ...)
+    WIRELAB_PRINTF(3, 4);
+/* Compares bytes; the message shows the first difference in hex. */
+void expect_bytes(const void *actual, size_t actual_bytes, const void *expected,
+                  size_t expected_bytes, const char *what);
+void expect_text(const char *actual, const char *expected, const char *what);
+void expect_contains(const char *text, const char *part, const char *what);
+
+/* Programs.  A time-out prints the program's sockets, stack and stderr. */
+void expect_exit(struct proc *proc, int code, int64_t timeout_ns);
+void expect_exit_nonzero(struct proc *proc, int64_t timeout_ns);
+void expect_running(struct proc *proc);
+void expect_output(struct proc *proc, const char *part, int64_t timeout_ns);
+/* Measures for `duration_ns` while there is nothing to do: the program may use
+ * at most 5 % of one CPU. */
+void expect_idle(struct proc *proc, int64_t duration_ns);
+
+/* Files, "host:name". */
+void expect_same_file(struct net *net, const char *original, const char *copy);
+void expect_no_file(struct net *net, const char *file);
+
+/* The wire. */
+void expect_packets(struct net *net, const char *filter, int low, int high,
+                    const char *what);
+/* The first packet matching `first` entered its link before the first one
+ * matching `then`; both exist. */
+void expect_order(struct net *net, const char *first, const char *then,
+                  const char *what);
+/* Time from the first packet of `from` to the first later one of `to`, as the
+ * links recorded it, is within [low, high] plus the run's own lateness. */
+void expect_delay_between(struct net *net, const char *from, const char *to,
+                          int64_t low_ns, int64_t high_ns, const char *what);
+/* Payload bytes per second from the first to the last packet that matches and
+ * was delivered, in bit/s. */
+double capture_goodput_bps(struct net *net, const char *filter);
+/* Jain's fairness index of n shares: 1 is fair, 1/n is one takes all. */
+double jain_index(const double *shares, size_t n);
+/* The faults a test needs really happened: at least `count` packets that match
+ * had one of `fates`.  If not, the run proves nothing: it is repeated, then
+ * `infra`. */
+void need_faults(struct net *net, unsigned fates, const char *filter,
+                 int count);
+
+/* Ends the test: skipped, with the reason / our own fault. */
+void test_skip(const char *format, ...) WIRELAB_PRINTF(1, 2)
+    __attribute__((noreturn));
+void test_infra(const char *format, ...) WIRELAB_PRINTF(1, 2)
+    __attribute__((noreturn));
+void test_fail(const char *format, ...) WIRELAB_PRINTF(1, 2)
+    __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,71 @@
+/* A lab's suite: Check tests and the table that registers them.
+ *
+ *      START_TEST(half_close_keeps_the_tail) { ... } END_TEST
+ *
+ *      static const struct lab_test tests[] = {
+ *          {TEST(half_close_keeps_the_tail), .id = "04.4.half_close",
+ *           .title = "...", .checkpoint = 4, .points = 4, ...},
+ *      };
+ *      LAB_SUITE("04", tests)
+ *
+ * A suite binary has these commands, and no other program needs to know more:
+ *      suite --list                        JSON: ids, titles, points, limits
+ *      suite --run ID[/VARIANT] --seed S   one test, in a process of its own
+ */
+#ifndef WIRELAB_SUITE_H
+#define WIRELAB_SUITE_H
+
+#include <check.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum test_load {
+    LOAD_LIGHT = 1, /* mostly waits; many run at once */
+    LOAD_MEDIUM = 2,
+    LOAD_HEAVY = 4,   /* keeps a core busy */
+    LOAD_ALONE = 100, /* nothing else may run: CPU or time is the subject */
+};
+
+enum test_needs {
+    NEEDS_HOST_SPEED = 1 << 0, /* judges CPU speed: `host` world only */
+    NEEDS_ASAN = 1 << 1,       /* judges memory safety: `host` world only */
+    NEEDS_ROOT = 1 << 2,       /* real root, not a user namespace's */
+};
+
+struct lab_test {
+    const TTest *test;
+    const char *id;    /* "08.4.reorder_no_storm": lab.checkpoint.name */
+    const char *title; /* a sentence, a fact about a right program */
+    int checkpoint;
+    int points;
+    const char *why;     /* why a user of such a program would care */
+    const char *cause;   /* the likely cause of a failure, to the learner */
+    const char *see;     /* "RFC 6298 section 5.5", or "README.md#closing" */
+    int time_limit_s;    /* of the whole test, default 30 */
+    enum test_load load; /* default LOAD_LIGHT */
+    unsigned needs;      /* NEEDS_* */
+    /* Names of variants, NULL-terminated; the test body finds the number in
+     * _i.  The test passes if every variant does. */
+    const char *const *variants;
+};
+
+#define TEST(name) .test = &name##_ttest
+
+int suite_main(int argc, char **argv, const char *lab,
+               const struct lab_test *tests, size_t count);
+
+#define LAB_SUITE(lab, tests)                                                  \
+    int main(int argc, char **argv)                                            \
+    {                                                                          \
+        return suite_main(argc, argv, lab, tests,                              \
+                          sizeof(tests) / sizeof((tests)[0]));                 \
+    }
+
+/* The three pairings of a protocol with a fixed wire format: the tested program
+ * with itself, as sender against the reference, as receiver against it.  When
+ * the reference is what is tested only the first is run. */
+extern const char *const variants_pairing[];
+#define PAIR_SENDER(i, name) ((i) == 2 ? reference(name) : program(name))
+#define PAIR_RECEIVER(i, name) ((i) == 1 ? reference(name) : program(name))
+
+#endif

@@ -1,0 +1,13 @@
+/* Everything a lab's test includes. */
+#ifndef WIRELAB_H
+#define WIRELAB_H
+
+#include <wirelab/capture.h>
+#include <wirelab/expect.h>
+#include <wirelab/net.h>
+#include <wirelab/proc.h>
+#include <wirelab/sock.h>
+#include <wirelab/suite.h>
+#include <wirelab/time.h>
+
+#endif
