@@ -1,0 +1,138 @@
+/* Nets from inside: what the modules above topo may use of hosts and links.
+ *
+ * A host's network namespace has no name; `netns_fd` is what keeps it.  All of
+ * these end the run as `infra` when the machine refuses, unless they say that
+ * they return an error. */
+#ifndef TOPO_TOPO_H
+#define TOPO_TOPO_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <wirelab/net.h>
+
+enum {
+    NET_MAX_HOSTS = 64,
+    NET_MAX_LINKS = 64,
+    LINK_MAX_PORTS = 64,
+    HOST_MAX_PORTS = 64,
+    DEVICE_NAME_BYTES = 16,
+    ADDR_TEXT_BYTES = 48,
+};
+
+/* One end of a link: a device on a host. */
+struct port {
+    struct host *host;
+    struct link *link;
+    unsigned index; /* among the link's ports */
+    char device[DEVICE_NAME_BYTES];
+    uint8_t mac[6]; /* of Ethernet devices; else zero */
+    struct in_addr addr4;
+    struct in6_addr addr6; /* :: without net_want_ipv6 */
+    char addr4_text[ADDR_TEXT_BYTES], addr6_text[ADDR_TEXT_BYTES];
+};
+
+struct host {
+    struct net *net;
+    char name[16];
+    unsigned index;
+    int netns_fd;
+    bool forwards;
+    struct port *ports[HOST_MAX_PORTS];
+    unsigned port_count;
+    char *dir;        /* work_dir/NAME: cwd of its programs */
+    char *etc_hosts;  /* path of its /etc/hosts */
+    char *etc_resolv; /* path of its /etc/resolv.conf */
+};
+
+struct link {
+    struct net *net;
+    unsigned index;
+    bool ethernet, lan;
+    struct port ports[LINK_MAX_PORTS];
+    unsigned port_count;
+    void *engine; /* of module link */
+};
+
+struct net {
+    uint64_t seed;
+    int64_t started_ns; /* packet times count from here */
+    bool ipv6;
+    struct host *hosts[NET_MAX_HOSTS];
+    unsigned host_count;
+    struct link *links[NET_MAX_LINKS];
+    unsigned link_count;
+    void *engine; /* of module link: one thread serves all links of a net */
+};
+
+/* The net of this process: the newest that was not freed, or NULL. */
+struct net *net_current(void);
+/* Finds a host by name; NULL if there is none. */
+struct host *net_find_host(const struct net *net, const char *name, size_t n);
+/* Whose address it is; NULL if nobody's. */
+struct host *net_host_by_addr4(const struct net *net, struct in_addr addr);
+struct host *net_host_by_addr6(const struct net *net,
+                               const struct in6_addr *addr);
+
+/* Adds a link with its ports and addresses chosen, but no devices yet. */
+struct link *link_new(struct net *net, struct host *const *hosts, size_t n,
+                      bool ethernet);
+
+/* Moves the calling thread into the host's network namespace; host_leave
+ * moves it back into the one it started in. */
+void host_enter(const struct host *host);
+void host_leave(void);
+
+/* Opens a TUN (or TAP, if the link is Ethernet) device for the port, named,
+ * with address and MTU, up, routes added.  `vnet_hdr` asks for offloads (TSO4,
+ * TSO6, CSUM): fast mode.  Returns the fd, non-blocking. */
+int port_open_tun(struct port *port, unsigned mtu_bytes, bool vnet_hdr);
+/* Makes the veth devices of a link of two ports, or of a LAN on a bridge in a
+ * namespace of its own, offloads off unless `offload`; for the netem engine and
+ * the benches' baseline.  For a LAN, the qdiscs belong on the hosts' ends. */
+void link_open_veth(struct link *link, unsigned mtu_bytes, bool offload);
+
+/* Runs many ip(8) commands ("link set lo up\n…") as one process in the host. */
+void host_ip_batch(const struct host *host, const char *commands);
+/* Runs a program with the host's network; stdout is returned in `*output`
+ * (malloc'd, may be NULL to discard).  Returns its exit status, or -errno. */
+int host_command(const struct host *host, const char *const *argv,
+                 char **output);
+/* Writes the files of names: /etc/hosts of every host.  Called by link_new,
+ * host_alias and host_nameserver. */
+void net_write_names(struct net *net);
+
+/* ---- The cell: what a run lives in ----------------------------------------
+ */
+
+struct cell_options {
+    bool keep_user_ns; /* already in a user namespace of its own */
+};
+
+/* What this machine allows; for doctor and for choosing a world. */
+struct cell_probe {
+    bool root, user_ns, net_ns, pid_ns, proc_mount, tun, netem, fifo;
+    char reason[256]; /* the first thing that is missing, and its remedy */
+};
+void cell_probe(struct cell_probe *probe);
+
+/* Puts `run` into a cell: a child that is pid 1 of new pid, mount, ipc, uts and
+ * network namespaces (and a user namespace, mapped to root, when the caller is
+ * not root), with /proc of its own, dying when the caller dies.  Returns the
+ * child's pid in the caller's namespace, or -errno with a reason in `error`
+ * (256 bytes).  `run`'s result is the child's exit status. */
+pid_t cell_start(int (*run)(void *context), void *context, char *error);
+
+/* Makes a work directory under $XDG_RUNTIME_DIR, $TMPDIR or /tmp: private,
+ * locked while the owner lives.  Removes those whose owner is gone.
+ * Returns 0 or -errno. */
+int work_dir_make(char *path, size_t size);
+void work_dir_remove(const char *path);
+/* Removes what killed runs left (work directories, cgroups).  Returns how many
+ * things it removed. */
+int cell_sweep(void);
+
+#endif
