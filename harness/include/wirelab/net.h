@@ -17,6 +17,7 @@
 #ifndef WIRELAB_NET_H
 #define WIRELAB_NET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -108,9 +109,10 @@ void link_profile(struct link *link, const char *profile);
 /* Everything offered to a link that is down is lost, with the fate "cut". */
 void link_down(struct link *link);
 void link_up(struct link *link);
-/* Path MTU of the devices at both ends; with `icmp` false a router's "packet
- * too big" is swallowed, which makes a black hole. */
-void link_mtu(struct link *link, unsigned mtu_bytes);
+/* Path MTU of the devices at both ends; with `icmp` false the "packet too big"
+ * of a router at either end is swallowed on every link of the net, which makes
+ * a black hole. */
+void link_mtu(struct link *link, unsigned mtu_bytes, bool icmp);
 /* For speed tests: `wire` fast mode (accepts TSO) where the profile allows. */
 void link_fast(struct link *link);
 
