@@ -4,6 +4,7 @@
 
 #include <wirelab/capture.h>
 #include <wirelab/expect.h>
+#include <wirelab/ladder.h>
 #include <wirelab/net.h>
 #include <wirelab/proc.h>
 #include <wirelab/sock.h>
