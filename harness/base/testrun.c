@@ -2,6 +2,7 @@
 #include "base/testrun.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,17 @@ static struct {
     size_t hook_count;
     json_t *steps;
     char *cause;
-    pid_t owner; /* children that forked off must not end the run */
+    pid_t owner;         /* children that forked off must not end the run */
+    pthread_t ending_by; /* whose call of testrun_end is the one that counts */
     bool ending;
+    pthread_mutex_t lock; /* of steps, cause, ending */
+    /* How far the ending has come. */
+    const struct ending *why;
+    json_t *object;
+    size_t witnessed;
+    bool written;
 } state = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
     .run = {.lab = "",
             .variant = "",
             .seed = 1,
@@ -71,7 +80,11 @@ void testrun_begin(const struct testrun *run)
 {
     state.run = *run;
     state.hook_count = 0;
-    state.ending = false;
+    state.ending = state.written = false;
+    state.witnessed = 0;
+    free(state.cause);
+    state.cause = NULL;
+    state.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     state.owner = getpid();
     json_decref(state.steps);
     state.steps = json_array();
@@ -79,15 +92,52 @@ void testrun_begin(const struct testrun *run)
         state.run.started_ns = clock_now_ns();
 }
 
+/* Takes the lock.  Once the run is ending, a thread other than the one that
+ * ends it stops here for good: what it would say comes too late, and it must
+ * not run on into a net that is being taken down. */
+static void enter(void)
+{
+    pthread_mutex_lock(&state.lock);
+    while (state.ending && !pthread_equal(state.ending_by, pthread_self())) {
+        pthread_mutex_unlock(&state.lock);
+        for (;;)
+            pause();
+    }
+}
+
+static void leave(void)
+{
+    pthread_mutex_unlock(&state.lock);
+}
+
+/* Text that JSON can hold: bytes of a program that are not UTF-8 become '?'. */
+static json_t *json_text(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    char *clean = mem_strdup(text);
+    for (char *p = clean; *p; p++) {
+        if ((unsigned char)*p >= 0x80)
+            *p = '?';
+    }
+    value = json_string(clean);
+    free(clean);
+    return value;
+}
+
 void journal_vstep(const char *format, va_list args)
 {
     struct strbuf text = {0};
     strbuf_vprintf(&text, format, args);
+    enter();
     if (state.steps == NULL)
         state.steps = json_array();
     double t_ms = (double)(clock_now_ns() - state.run.started_ns) / 1e6;
-    json_array_append_new(state.steps, json_pack("{s:f, s:s}", "t_ms", t_ms,
-                                                 "text", strbuf_text(&text)));
+    json_t *step = json_pack("{s:f}", "t_ms", t_ms);
+    json_object_set_new(step, "text", json_text(strbuf_text(&text)));
+    json_array_append_new(state.steps, step);
+    leave();
     strbuf_fini(&text);
 }
 
@@ -101,10 +151,23 @@ void journal_step(const char *format, ...)
 
 void journal_mark_failed(void)
 {
+    enter();
     size_t n = json_array_size(state.steps);
     if (n > 0)
         json_object_set_new(json_array_get(state.steps, n - 1), "failed",
                             json_true());
+    leave();
+}
+
+char *journal_last(void)
+{
+    enter();
+    size_t n = json_array_size(state.steps);
+    json_t *step = n > 0 ? json_array_get(state.steps, n - 1) : NULL;
+    const char *text = json_string_value(json_object_get(step, "text"));
+    char *copy = text ? mem_strdup(text) : NULL;
+    leave();
+    return copy;
 }
 
 static void add_hook(struct hook hook)
@@ -136,18 +199,16 @@ void testrun_forget(void *context)
 
 void testrun_set_cause(const char *cause)
 {
+    enter();
     free(state.cause);
     state.cause = cause && *cause ? mem_strdup(cause) : NULL;
+    leave();
 }
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
-    if (text == NULL)
-        return;
-    json_t *value = json_string(text);
-    if (value == NULL) /* not UTF-8: a program's bytes */
-        value = json_string_nocheck("(bytes that are not UTF-8)");
-    json_object_set_new(object, key, value);
+    if (text != NULL)
+        json_object_set_new(object, key, json_text(text));
 }
 
 static json_t *verdict_object(const struct ending *ending)
@@ -207,22 +268,42 @@ static void write_verdict(json_t *object)
     free(text);
 }
 
-void testrun_end(const struct ending *ending)
+/* Does what is left of ending.  A witness or clean-up that ends the run itself
+ * (it met infrastructure that is refused) comes back here through testrun_end,
+ * and the rest goes on without it. */
+static _Noreturn void finish(void)
 {
-    if (state.ending || (state.owner && getpid() != state.owner))
-        _exit(0); /* a witness failed, or a forked child got here */
-    state.ending = true;
-    json_t *object = verdict_object(ending);
-    for (size_t i = 0; i < state.hook_count; i++) {
-        if (state.hooks[i].witness)
-            state.hooks[i].witness(object, ending, state.hooks[i].context);
+    while (state.witnessed < state.hook_count) {
+        const struct hook *hook = &state.hooks[state.witnessed++];
+        if (hook->witness)
+            hook->witness(state.object, state.why, hook->context);
     }
-    write_verdict(object);
-    for (size_t i = state.hook_count; i-- > 0;) {
-        if (state.hooks[i].cleanup)
-            state.hooks[i].cleanup(state.hooks[i].context);
+    if (!state.written) {
+        state.written = true;
+        write_verdict(state.object);
+    }
+    while (state.hook_count > 0) {
+        const struct hook *hook = &state.hooks[--state.hook_count];
+        if (hook->cleanup)
+            hook->cleanup(hook->context);
     }
     _exit(0);
+}
+
+void testrun_end(const struct ending *ending)
+{
+    if (state.owner && getpid() != state.owner)
+        _exit(0); /* a child that forked off got here */
+    enter();
+    bool first = !state.ending;
+    state.ending = true;
+    state.ending_by = pthread_self();
+    leave();
+    if (first) {
+        state.why = ending;
+        state.object = verdict_object(ending);
+    }
+    finish();
 }
 
 void infra(const char *format, ...)

@@ -62,6 +62,8 @@ void journal_vstep(const char *format, va_list args)
     __attribute__((format(printf, 1, 0)));
 /* Marks the newest step as the one that failed. */
 void journal_mark_failed(void);
+/* The newest step's text, or NULL.  The caller frees it. */
+char *journal_last(void);
 
 /* ---- Ending ---------------------------------------------------------------
  */
@@ -84,8 +86,9 @@ void testrun_cleanup(cleanup_fn *fn, void *context);
 /* Takes a clean-up back (its owner was freed early). */
 void testrun_forget(void *context);
 
-/* Ends the run and the process: exit status 0.  The second call from within a
- * witness or clean-up only returns to the first. */
+/* Ends the run and the process: exit status 0.  Any thread may call it; the
+ * first is heard, and other threads stop at their next step.  A second call,
+ * from within a witness or clean-up, only gives up that witness or clean-up. */
 void testrun_end(const struct ending *ending) __attribute__((noreturn));
 
 /* The cause that because() set, or the registered one. */
