@@ -1,0 +1,44 @@
+/* Blocks of a pcapng file, appended to a buffer.
+ * https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html */
+#ifndef LINK_PCAPNG_H
+#define LINK_PCAPNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+
+enum { PCAPNG_ETHERNET = 1, PCAPNG_RAW_IP = 101 };
+
+/* The section header, which begins a file. */
+void pcapng_section(struct strbuf *out, const char *application);
+/* An interface; they are numbered in order of appearance.  Its packets have
+ * times in nanoseconds. */
+void pcapng_interface(struct strbuf *out, unsigned link_type, const char *name,
+                      const char *description);
+
+/* The name of an address (4 or 16 bytes), for those who read the file. */
+struct pcapng_name {
+    const void *address;
+    size_t address_bytes;
+    const char *name;
+};
+void pcapng_names(struct strbuf *out, const struct pcapng_name *names,
+                  size_t count);
+
+struct pcapng_packet {
+    unsigned interface;
+    int64_t time_ns;
+    const void *data;
+    size_t captured_bytes, length_bytes;
+    const char *comment; /* "" is none */
+};
+void pcapng_packet(struct strbuf *out, const struct pcapng_packet *packet);
+
+/* Closing statistics of an interface: packets that came, and those of them
+ * which are not in the file, with a comment ("" is none). */
+void pcapng_statistics(struct strbuf *out, unsigned interface, int64_t time_ns,
+                       uint64_t received, uint64_t dropped,
+                       const char *comment);
+
+#endif
