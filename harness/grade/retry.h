@@ -13,7 +13,7 @@
 
 #include "base/testrun.h"
 
-enum { RETRY_MAX_INFRA = 3, RETRY_MAX_ATTEMPTS = 6 };
+enum { RETRY_MAX_INFRA = 3, RETRY_MAX_ATTEMPTS = 5 };
 
 struct retry {
     bool again;           /* run it once more … */
