@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <wirelab/net.h>
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
@@ -74,6 +75,11 @@ int verdict_parse(const char *name, enum verdict *verdict)
 const struct testrun *testrun(void)
 {
     return &state.run;
+}
+
+uint64_t _seed(void)
+{
+    return state.run.seed;
 }
 
 void testrun_begin(const struct testrun *run)
@@ -211,7 +217,7 @@ static void set_text(json_t *object, const char *key, const char *text)
         json_object_set_new(object, key, json_text(text));
 }
 
-static json_t *verdict_object(const struct ending *ending)
+json_t *testrun_verdict(const struct ending *ending)
 {
     const struct lab_test *test = state.run.test;
     json_t *object = json_object();
@@ -301,7 +307,7 @@ void testrun_end(const struct ending *ending)
     leave();
     if (first) {
         state.why = ending;
-        state.object = verdict_object(ending);
+        state.object = testrun_verdict(ending);
     }
     finish();
 }

@@ -91,6 +91,10 @@ void testrun_forget(void *context);
  * from within a witness or clean-up, only gives up that witness or clean-up. */
 void testrun_end(const struct ending *ending) __attribute__((noreturn));
 
+/* Builds the verdict object which such an ending would have written, without
+ * the witnesses' members, and ends nothing.  The caller owns it. */
+json_t *testrun_verdict(const struct ending *ending);
+
 /* The cause that because() set, or the registered one. */
 void testrun_set_cause(const char *cause);
 
