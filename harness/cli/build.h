@@ -1,0 +1,34 @@
+/* Builds what a check needs: an implementation's programs, a lab's suite. */
+#ifndef CLI_BUILD_H
+#define CLI_BUILD_H
+
+#include "cli/project.h"
+
+/* One implementation: where its sources are, and where its programs go. */
+struct build_target {
+    char *label;  /* "skeleton", "solution" or an absolute path */
+    char *source; /* NULL: the programs are ready made */
+    char *out;
+};
+
+/* Says what `impl` stands for: NULL or "skeleton", "solution", or a directory
+ * of *.c files or of executables that bear the programs' names.
+ * Returns 0, or EXIT_USAGE after one line on stderr. */
+int build_target_init(struct build_target *target,
+                      const struct project *project, const struct lab_dir *lab,
+                      const char *const *programs, size_t program_count,
+                      const char *impl);
+void build_target_fini(struct build_target *target);
+
+/* Builds the targets and (if `suite` is not NULL) the suite, side by side.
+ * Returns 0.  EXIT_FAILED if targets[0] does not compile: `*compile_error` is
+ * then the compiler's first error, malloc'd.  Anything else that does not build
+ * is ours: EXIT_INFRA after one line on stderr. */
+int build_all(const struct project *project, const struct lab_dir *lab,
+              const struct build_target *targets, size_t n, const char *suite,
+              char **compile_error);
+
+/* The first error in what a compiler or linker printed: one line, malloc'd. */
+char *first_error(const char *output);
+
+#endif

@@ -1,0 +1,209 @@
+/* A lab made ready to be run; see lab.h. */
+#include "cli/lab.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wirelab/suite.h>
+
+#include "base/strbuf.h"
+#include "cli/build.h"
+#include "cli/child.h"
+#include "topo/topo.h"
+
+enum { MAX_PROGRAMS = 16 };
+
+const char *const engine_names[] = {"wire", "netem", NULL};
+const char *const world_names[] = {"host", NULL};
+
+int lab_open(struct lab *lab, const char *word)
+{
+    *lab = (struct lab){0};
+    int status = project_open(&lab->project);
+    if (status)
+        return status;
+    lab->dir = project_lab(&lab->project, word);
+    if (lab->dir == NULL)
+        return EXIT_USAGE;
+    char error[LABJSON_ERROR_BYTES];
+    char *path = str_format("%s/lab.json", lab->dir->path);
+    int loaded = labjson_load(path, &lab->json, error);
+    free(path);
+    return loaded < 0 ? infra_error("%s", error) : 0;
+}
+
+void lab_close(struct lab *lab)
+{
+    json_decref(lab->tests);
+    if (lab->json.json)
+        labjson_fini(&lab->json);
+    free(lab->impl);
+    free(lab->impl_dir);
+    free(lab->reference_dir);
+    free(lab->compile_error);
+    project_fini(&lab->project);
+    *lab = (struct lab){0};
+}
+
+/* ---- The list of tests ----------------------------------------------------
+ */
+
+static bool is_pairing(const char *variant)
+{
+    for (size_t i = 0; variants_pairing[i]; i++) {
+        if (strcmp(variants_pairing[i], variant) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The reference paired with itself is one pairing, not three. */
+static void keep_first_pairing(json_t *tests)
+{
+    size_t i;
+    json_t *test;
+    json_array_foreach(tests, i, test)
+    {
+        json_t *variants = json_object_get(test, "variants");
+        const char *second = json_string_value(json_array_get(variants, 1));
+        if (second == NULL || !is_pairing(second))
+            continue;
+        for (size_t n = json_array_size(variants); n > 1; n--)
+            (void)json_array_remove(variants, n - 1);
+    }
+}
+
+static int list_tests(struct lab *lab)
+{
+    const char *argv[] = {lab->dir->suite, "--list", NULL};
+    char *output;
+    int status = child_run(NULL, argv, &output);
+    json_error_t error;
+    json_t *list = status == 0 ? json_loads(output, 0, &error) : NULL;
+    lab->tests = json_incref(json_object_get(list, "tests"));
+    json_decref(list);
+    if (json_array_size(lab->tests) == 0) {
+        char *line = first_error(output);
+        status = infra_error("'%s --list' lists no tests: %s", lab->dir->suite,
+                             line);
+        free(line);
+    }
+    free(output);
+    return status;
+}
+
+static size_t list_ids(const struct lab *lab, const char **ids, size_t size)
+{
+    size_t i;
+    size_t n = 0;
+    json_t *test;
+    json_array_foreach(lab->tests, i, test)
+    {
+        if (n < size)
+            ids[n++] = json_string_value(json_object_get(test, "id"));
+    }
+    return n;
+}
+
+json_t *lab_test(const struct lab *lab, const char *id)
+{
+    enum { MAX_TESTS = 512 };
+    size_t i;
+    json_t *test;
+    json_array_foreach(lab->tests, i, test)
+    {
+        if (strcmp(json_string_value(json_object_get(test, "id")), id) == 0)
+            return test;
+    }
+    const char *ids[MAX_TESTS];
+    size_t n = list_ids(lab, ids, MAX_TESTS);
+    (void)usage_unknown("test", id, ids, n);
+    return NULL;
+}
+
+static bool listed(const struct text_list *ids, const char *id)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        if (strcmp(ids->items[i], id) == 0)
+            return true;
+    }
+    return ids->count == 0;
+}
+
+int lab_select(struct lab *lab, const struct text_list *ids)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        if (lab_test(lab, ids->items[i]) == NULL)
+            return EXIT_USAGE;
+    }
+    for (size_t i = json_array_size(lab->tests); i-- > 0;) {
+        json_t *test = json_array_get(lab->tests, i);
+        if (!listed(ids, json_string_value(json_object_get(test, "id"))))
+            (void)json_array_remove(lab->tests, i);
+    }
+    return 0;
+}
+
+/* ---- Building -------------------------------------------------------------
+ */
+
+static size_t list_programs(const struct lab *lab, const char **programs)
+{
+    json_t *array = json_object_get(lab->json.json, "programs");
+    size_t n = json_array_size(array);
+    if (n > MAX_PROGRAMS)
+        n = MAX_PROGRAMS;
+    for (size_t i = 0; i < n; i++)
+        programs[i] = json_string_value(json_array_get(array, i));
+    return n;
+}
+
+static int build_targets(struct lab *lab, struct build_target *targets)
+{
+    bool tested_alone = strcmp(targets[0].out, targets[1].out) == 0 ||
+                        access(lab->dir->solution, R_OK) != 0;
+    lab->impl = mem_strdup(targets[0].label);
+    lab->impl_dir = mem_strdup(targets[0].out);
+    lab->ready_made = targets[0].source == NULL;
+    lab->reference_dir = mem_strdup(targets[1].out);
+    return build_all(&lab->project, lab->dir, targets, tested_alone ? 1 : 2,
+                     lab->dir->suite, &lab->compile_error);
+}
+
+int lab_prepare(struct lab *lab, const char *impl)
+{
+    const char *programs[MAX_PROGRAMS];
+    size_t n = list_programs(lab, programs);
+    struct build_target targets[2] = {0};
+    int status = build_target_init(&targets[0], &lab->project, lab->dir,
+                                   programs, n, impl);
+    if (status == 0)
+        status = build_target_init(&targets[1], &lab->project, lab->dir,
+                                   programs, n, "solution");
+    if (status == 0)
+        status = build_targets(lab, targets);
+    if (status == 0 || status == EXIT_FAILED) {
+        int listing = list_tests(lab);
+        status = listing ? listing : status;
+    }
+    if (lab->tests && strcmp(lab->impl, "solution") == 0)
+        keep_first_pairing(lab->tests);
+    build_target_fini(&targets[0]);
+    build_target_fini(&targets[1]);
+    return status;
+}
+
+int machine_check(const char *engine)
+{
+    struct cell_probe probe;
+    cell_probe(&probe);
+    bool namespaces = probe.net_ns && probe.pid_ns && probe.proc_mount &&
+                      (probe.root || probe.user_ns);
+    bool device = strcmp(engine, "netem") == 0 ? probe.netem : probe.tun;
+    if (namespaces && device)
+        return 0;
+    return infra_error("infra: %s ('wirelab doctor' says more)",
+                       *probe.reason ? probe.reason
+                                     : "this machine lacks what tests need");
+}

@@ -1,0 +1,52 @@
+/* A lab made ready to be run: its description, its suite's list of tests, the
+ * programs of an implementation, and the reference's beside them. */
+#ifndef CLI_LAB_H
+#define CLI_LAB_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/cli.h"
+#include "cli/project.h"
+#include "grade/labjson.h"
+
+struct lab {
+    struct project project;
+    const struct lab_dir *dir;
+    struct labjson json;
+    json_t *tests;       /* the array "tests" of `suite --list` */
+    char *impl;          /* "skeleton", "solution" or an absolute path */
+    char *impl_dir;      /* its programs */
+    bool ready_made;     /* they were executables to begin with */
+    char *reference_dir; /* the reference's; need not hold any */
+    char *compile_error; /* the compiler's first, if it does not compile */
+};
+
+/* Finds the lab and reads its lab.json.  Returns 0, or an exit status after one
+ * line on stderr. */
+int lab_open(struct lab *lab, const char *word);
+
+/* Builds the suite, the reference and the implementation side by side ("":
+ * the learner's own, in the lab's folder), and lists the tests.  Programs are
+ * compiled by $CC, or by gcc.
+ *
+ * Returns 0; EXIT_FAILED with `compile_error` set, if the implementation does
+ * not compile; or another exit status after one line on stderr. */
+int lab_prepare(struct lab *lab, const char *impl);
+void lab_close(struct lab *lab);
+
+/* Finds a test by its id.  Returns NULL after one line on stderr. */
+json_t *lab_test(const struct lab *lab, const char *id);
+/* Keeps only the named tests (all, if none is named).  Returns 0 or
+ * EXIT_USAGE. */
+int lab_select(struct lab *lab, const struct text_list *ids);
+
+/* One line on stderr and EXIT_INFRA when the machine cannot run tests with this
+ * engine; else 0. */
+int machine_check(const char *engine);
+
+extern const char *const engine_names[]; /* NULL-terminated */
+extern const char *const world_names[];
+
+#endif

@@ -1,0 +1,72 @@
+/* Runs many tests, each as a process of its own, several at once.
+ *
+ * The budget is in loads (enum test_load): four per core, so that a machine of
+ * two cores runs eight tests that mostly wait, or two that keep a core busy.
+ * LOAD_ALONE runs when nothing else does.  Jobs start in the order in which
+ * they were added; one that does not fit makes the later ones wait too, else a
+ * stream of light tests would starve it.
+ *
+ * A job is over when its process has ended and its verdict pipe is closed.  The
+ * verdict is the one JSON object that came through the pipe; anything else
+ * (nothing, half an object, a killed process) is `infra`, and says so. */
+#ifndef CLI_SCHEDULE_H
+#define CLI_SCHEDULE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct job {
+    const char *suite; /* the binary */
+    const char *id;
+    const char *variant; /* "" if the test has none */
+    uint64_t seed;
+    const char *engine;
+    const char *out_dir; /* exists */
+    const char *impl_dir, *reference_dir;
+    int load, time_limit_s;
+    void *owner; /* the caller's */
+
+    json_t *verdict; /* owned by the job once it is over; NULL if cancelled */
+    double wall_ms;
+};
+
+struct schedule;
+
+struct schedule_events {
+    /* Whether a job whose turn has come is still worth running.  May be NULL.
+     * One that is not is handed to `done` without a verdict. */
+    bool (*wanted)(struct job *job, void *context);
+    void (*started)(struct job *job, void *context); /* may be NULL */
+    /* May add further jobs. */
+    void (*done)(struct job *job, void *context);
+    /* Five times a second, for progress.  May be NULL. */
+    void (*tick)(void *context);
+    void *context;
+};
+
+/* `max_jobs` limits how many run at once; 0: only the budget does. */
+struct schedule *schedule_new(const struct schedule_events *events,
+                              long max_jobs);
+/* The job has to live until `done`; the schedule does not own it. */
+void schedule_add(struct schedule *schedule, struct job *job);
+/* As schedule_add, but before all others: a retry. */
+void schedule_add_first(struct schedule *schedule, struct job *job);
+/* Runs until nothing is left.  On SIGINT, SIGTERM or SIGHUP the running tests
+ * are taken down, the others are not started.
+ * Returns 0, or the signal's number; the jobs that did not end have no verdict
+ * and `done` is not called for them. */
+int schedule_run(struct schedule *schedule);
+/* Takes down the running tests for which `condemned` holds; `done` is called
+ * for them without a verdict. */
+void schedule_cancel(struct schedule *schedule,
+                     bool (*condemned)(struct job *job, void *context));
+size_t schedule_running(const struct schedule *schedule);
+void schedule_free(struct schedule *schedule);
+
+/* An `infra` verdict of ours, as a suite would have written it. */
+json_t *infra_verdict(const char *id, const char *variant, uint64_t seed,
+                      const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif
