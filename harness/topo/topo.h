@@ -29,7 +29,7 @@ struct port {
     struct link *link;
     unsigned index; /* among the link's ports */
     char device[DEVICE_NAME_BYTES];
-    uint8_t mac[6]; /* of Ethernet devices; else zero */
+    uint8_t mac[6]; /* has no effect on TUN */
     struct in_addr addr4;
     struct in6_addr addr6; /* :: without net_want_ipv6 */
     char addr4_text[ADDR_TEXT_BYTES], addr6_text[ADDR_TEXT_BYTES];
@@ -43,18 +43,21 @@ struct host {
     bool forwards;
     struct port *ports[HOST_MAX_PORTS];
     unsigned port_count;
-    char *dir;        /* work_dir/NAME: cwd of its programs */
-    char *etc_hosts;  /* path of its /etc/hosts */
-    char *etc_resolv; /* path of its /etc/resolv.conf */
+    char *dir;         /* work_dir/NAME: cwd of its programs */
+    char *etc_hosts;   /* path of its /etc/hosts */
+    char *etc_resolv;  /* path of its /etc/resolv.conf */
+    char *aliases;     /* lines added to the former */
+    char *nameservers; /* lines of the latter */
 };
 
 struct link {
     struct net *net;
     unsigned index;
-    bool ethernet, lan;
+    bool ethernet, lan; /* link_new says LAN of more than two ports */
     struct port ports[LINK_MAX_PORTS];
     unsigned port_count;
-    void *engine; /* of module link */
+    int switch_fd; /* the namespace of link_open_veth's bridge, or -1 */
+    void *engine;  /* of module link */
 };
 
 struct net {
@@ -65,8 +68,16 @@ struct net {
     unsigned host_count;
     struct link *links[NET_MAX_LINKS];
     unsigned link_count;
+    char *dir;    /* holds the hosts' directories */
     void *engine; /* of module link: one thread serves all links of a net */
+    /* Set by module link with `engine`: stops it, before devices go. */
+    void (*engine_stop)(struct net *net);
+    struct net *older; /* of this process */
 };
+
+/* Takes a net down, engine first: descriptors, namespaces, directories.  The
+ * end of the run does so by itself; a bench that makes many calls it. */
+void net_free(struct net *net);
 
 /* The net of this process: the newest that was not freed, or NULL. */
 struct net *net_current(void);
@@ -101,6 +112,9 @@ void host_ip_batch(const struct host *host, const char *commands);
  * (malloc'd, may be NULL to discard).  Returns its exit status, or -errno. */
 int host_command(const struct host *host, const char *const *argv,
                  char **output);
+/* In a forked child: a private mount namespace in which /etc/hosts and
+ * /etc/resolv.conf are the host's.  Returns 0 or -errno. */
+int host_enter_names(const struct host *host);
 /* Writes the files of names: /etc/hosts of every host.  Called by link_new,
  * host_alias and host_nameserver. */
 void net_write_names(struct net *net);
@@ -108,9 +122,7 @@ void net_write_names(struct net *net);
 /* ---- The cell: what a run lives in ----------------------------------------
  */
 
-struct cell_options {
-    bool keep_user_ns; /* already in a user namespace of its own */
-};
+enum { CELL_NAME_BYTES = 64, CELL_ERROR_BYTES = 256 };
 
 /* What this machine allows; for doctor and for choosing a world. */
 struct cell_probe {
@@ -123,12 +135,18 @@ void cell_probe(struct cell_probe *probe);
  * network namespaces (and a user namespace, mapped to root, when the caller is
  * not root), with /proc of its own, dying when the caller dies.  Returns the
  * child's pid in the caller's namespace, or -errno with a reason in `error`
- * (256 bytes).  `run`'s result is the child's exit status. */
+ * (CELL_ERROR_BYTES).  `run` is called in a grandchild, whose exit status (its
+ * result, or 128 + signal) becomes the child's: pid 1 itself reaps orphans. */
 pid_t cell_start(int (*run)(void *context), void *context, char *error);
+/* The name of the cell this process is in, "wirelab-PID-STARTTIME" of the child
+ * as the caller of cell_start saw it; outside a cell, of this process.  What is
+ * called so and outlives its owner (a cgroup) is removed by cell_sweep.
+ * `name` holds CELL_NAME_BYTES.  Names below it may follow after a slash. */
+void cell_name(char *name);
 
 /* Makes a work directory under $XDG_RUNTIME_DIR, $TMPDIR or /tmp: private,
- * locked while the owner lives.  Removes those whose owner is gone.
- * Returns 0 or -errno. */
+ * locked (flock) by a descriptor that stays open in this process and those it
+ * forks.  Returns 0 or -errno. */
 int work_dir_make(char *path, size_t size);
 void work_dir_remove(const char *path);
 /* Removes what killed runs left (work directories, cgroups).  Returns how many

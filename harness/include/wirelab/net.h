@@ -40,8 +40,8 @@ struct host *net_host(struct net *net, const char *name);
 
 /* Joins two hosts by a point-to-point link whose both directions follow
  * `profile`, written in tc-netem's grammar ("" is a perfect link).  The k-th
- * link of a net has the prefix 10.77.k.0/24 (and fd77:k::/64); `a` is .1 and
- * `b` is .2. */
+ * link of a net, from 1, has the prefix 10.77.k.0/24 (and fd77:k::/64); `a` is
+ * .1 and `b` is .2. */
 struct link *net_link(struct host *a, struct host *b, const char *profile);
 struct link *net_link_asym(struct host *a, struct host *b, const char *a_to_b,
                            const char *b_to_a);

@@ -1,0 +1,11 @@
+/* Which process a pid means. */
+#ifndef TOPO_PROCESS_H
+#define TOPO_PROCESS_H
+
+#include <sys/types.h>
+
+/* When a process started, in clock ticks since boot: with its pid it names one
+ * process for ever.  Returns 0 if there is none. */
+unsigned long long process_start_time(pid_t pid);
+
+#endif
