@@ -97,6 +97,8 @@ void net_free(struct net *net)
     if (net == NULL)
         return;
     testrun_forget(net);
+    if (net->runner_stop)
+        net->runner_stop(net);
     if (net->engine_stop)
         net->engine_stop(net);
     for (unsigned i = 0; i < net->host_count; i++)

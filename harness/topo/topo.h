@@ -72,6 +72,9 @@ struct net {
     void *engine; /* of module link: one thread serves all links of a net */
     /* Set by module link with `engine`: stops it, before devices go. */
     void (*engine_stop)(struct net *net);
+    void *runner; /* of module run: the programs on this net's hosts */
+    /* Set by module run with `runner`: ends programs, before the engine. */
+    void (*runner_stop)(struct net *net);
     struct net *older; /* of this process */
 };
 
