@@ -28,7 +28,10 @@ LABS = $(notdir $(wildcard labs/[0-9][0-9]-*))
 number = $(firstword $(subst -, ,$(1)))
 
 TESTS = $(TEST_SRC:harness/tests/%.c=$(BUILD)/tests/%)
-BENCHES = $(BENCH_SRC:harness/bench/%.c=$(BUILD)/bench/%)
+BENCHED = $(foreach lab,$(LABS),$(if \
+	$(wildcard solutions/$(lab)/bench/*.c),$(lab)))
+BENCHES = $(BENCH_SRC:harness/bench/%.c=$(BUILD)/bench/%) \
+	$(foreach lab,$(BENCHED),$(BUILD)/bench/$(call number,$(lab)))
 SUITES = $(foreach lab,$(LABS),$(BUILD)/suites/$(call number,$(lab)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
@@ -65,6 +68,21 @@ $(BUILD)/suites/$(call number,$(1)): \
 $(call obj,$(wildcard labs/$(1)/tests/*.c)): CPPFLAGS += -Ilabs/$(1)
 endef
 $(foreach lab,$(LABS),$(eval $(call suite,$(lab))))
+
+# A lab's bench measures its reference, built for speed.
+define bench
+$(BUILD)/bench/$(call number,$(1)): \
+		$(call obj,$(wildcard solutions/$(1)/bench/*.c)) $(LIB) \
+		| $(BUILD)/labs/$(1)/fast
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+$(call obj,$(wildcard solutions/$(1)/bench/*.c)): CPPFLAGS += -Ilabs/$(1)
+.PHONY: $(BUILD)/labs/$(1)/fast
+$(BUILD)/labs/$(1)/fast:
+	@$$(MAKE) -s -C labs/$(1) FLAVOUR=fast OUT=$$(abspath $$@) \
+		SRC=../../solutions/$(1)
+endef
+$(foreach lab,$(BENCHED),$(eval $(call bench,$(lab))))
 
 # Skeletons are generated: the solution is the only copy written by hand.
 .PHONY: skeletons
