@@ -50,13 +50,12 @@ struct loss {
     } gemodel;
 };
 
-/* Deliveries happen in slots only.  Either min and max, or (if `jitter_ns` or
- * a distribution other than uniform is given) delay and jitter. */
+/* Packets are let out in slots only.  Without `distributed`, the time from slot
+ * to slot is anything between min and max; with it, a value of the shape. */
 struct slots {
-    bool on;
-    bool distributed;
+    bool on, distributed;
     int64_t min_ns, max_ns;
-    enum dist_shape shape;
+    enum dist_shape shape; /* never uniform: that is min and max */
     int64_t delay_ns, jitter_ns;
     uint32_t max_pkts, max_bytes; /* of one slot; 0: no bound */
 };

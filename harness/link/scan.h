@@ -27,9 +27,16 @@ struct scan_error {
 int scan_error_caret(const struct scan_error *error, const char *text,
                      char *out, size_t size);
 
+enum scan_form {
+    SCAN_BARE,
+    SCAN_QUOTED,
+    SCAN_UNCLOSED, /* the closing quote is missing */
+};
+
 struct scan_word {
-    const char *start;
-    size_t length;
+    const char *start; /* behind the quote */
+    size_t length;     /* up to the closing quote */
+    enum scan_form form;
 };
 
 /* Where reading stands.  `separators` are characters that part words besides
@@ -39,18 +46,26 @@ struct scan {
     const char *separators;
 };
 
-/* Reads the next word; "quoted words" keep what is between the quotes, without
- * them.  Returns false at the end. */
+/* Reads the next word; "quoted words" may hold anything but a quote.
+ * Returns false at the end. */
 bool scan_next(struct scan *scan, struct scan_word *word);
 /* Reads the next word without moving on. */
 bool scan_peek(const struct scan *scan, struct scan_word *word);
 bool scan_is(struct scan_word word, const char *text);
-/* Fills `error` for a word of this scan (NULL: behind the last one); adds
- * `at column N`, or `at line L column N`.  Returns -EINVAL for the caller to
- * return. */
+
+/* Fills `error`: the sentence of `format`, then "at column N" of the word
+ * (NULL: behind the last one), then the remedy, if there is one:
+ *
+ *      unknown word "dealy" at column 9 — did you mean "delay"?
+ *
+ * Returns -EINVAL, for the caller to return. */
 int scan_fail(const struct scan *scan, const struct scan_word *word,
-              struct scan_error *error, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+              struct scan_error *error, const char *remedy, const char *format,
+              ...) __attribute__((format(printf, 5, 6)));
+/* Writes `did you mean "…"?` if a word of the list is near, else
+ * `it must be one of …`.  Returns `text`. */
+const char *scan_suggest(struct scan_word word, const char *const *words,
+                         size_t count, char *text, size_t size);
 
 /* The values of tc(8).  Each returns 0, or -EINVAL and in `*why` half a
  * sentence that says what is wrong with the word. */

@@ -40,7 +40,7 @@ int view_read(struct view *view, const uint8_t *ip, size_t bytes);
  * Returns its offset, or -EPROTO if the frame carries something else (ARP). */
 int view_ethernet(const uint8_t *frame, size_t bytes);
 
-/* "udp", "tcp", "icmp", "icmp6", or "ip 47". */
-const char *protocol_name(uint8_t protocol);
+/* Writes "udp", "tcp", "icmp", "icmp6", or "proto 47".  Returns the length. */
+int protocol_put(uint8_t protocol, char *text, size_t size);
 
 #endif
