@@ -7,5 +7,7 @@
  * it is root.  Returns 0, or -errno with the step that failed in `what`
  * (CELL_ERROR_BYTES). */
 int cell_unshare(int flags, char *what);
+/* The same, always within a user namespace. */
+int userns_unshare(int flags, char *what);
 
 #endif

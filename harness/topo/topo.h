@@ -133,6 +133,9 @@ struct cell_probe {
     char reason[256]; /* the first thing that is missing, and its remedy */
 };
 void cell_probe(struct cell_probe *probe);
+/* Tries the kernel's netem on the loopback device of the calling thread's
+ * namespace.  Returns 0 or -errno. */
+int netns_try_netem(void);
 
 /* Puts `run` into a cell: a child that is pid 1 of new pid, mount, ipc, uts and
  * network namespaces (and a user namespace, mapped to root, when the caller is

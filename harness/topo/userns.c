@@ -44,16 +44,22 @@ static int map_to_root(uid_t uid, gid_t gid, char *what)
     return error;
 }
 
-int cell_unshare(int flags, char *what)
+int userns_unshare(int flags, char *what)
 {
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    if (uid == 0 && unshare(flags) == 0)
-        return 0;
-    /* Root without CAP_SYS_ADMIN, as in a container, is an ordinary user. */
     if (unshare(CLONE_NEWUSER | flags) < 0) {
+        int error = -errno;
         snprintf(what, CELL_ERROR_BYTES, "cannot make namespaces");
-        return -errno;
+        return error;
     }
     return map_to_root(uid, gid, what);
+}
+
+int cell_unshare(int flags, char *what)
+{
+    if (geteuid() == 0 && unshare(flags) == 0)
+        return 0;
+    /* Root without CAP_SYS_ADMIN, as in a container, is an ordinary user. */
+    return userns_unshare(flags, what);
 }
