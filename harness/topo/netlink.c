@@ -141,7 +141,7 @@ static int read_answers(struct rtnl *rtnl, uint32_t *answered, int *result)
     if (n < 0)
         return errno == EINTR ? 0 : -errno;
     struct nlmsghdr *header = (struct nlmsghdr *)(void *)buffer;
-    int left = (int)n;
+    unsigned left = (unsigned)n;
     for (; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
         if (header->nlmsg_type != NLMSG_ERROR)
             continue;
