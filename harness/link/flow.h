@@ -13,7 +13,8 @@
 #include "link/view.h"
 
 enum {
-    FLOW_CELL_BYTES = 1448, /* a TCP stream has one mark in each cell */
+    FLOW_CELL_BYTES = 1448, /* a TCP stream has a mark in each; a full segment
+                               on a 1500-byte path */
     FLOW_MAX_UNITS = 64,    /* of any packet of 64 KiB */
     FLOW_NAME_BYTES = 160,
 };

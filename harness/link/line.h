@@ -16,7 +16,7 @@ struct line {
         last_due_ns; /* of the packet that leaves last, in the rate's order */
     int64_t slot_ns; /* when the newest slot opens */
     uint64_t slot_number;           /* how many were opened */
-    uint32_t slot_pkts, slot_bytes; /* that went into it */
+    uint64_t slot_pkts, slot_bytes; /* that went into it */
 };
 
 void line_init(struct line *line, uint64_t seed, uint32_t link,
