@@ -291,3 +291,33 @@ int build_all(const struct project *project, const struct lab_dir *lab,
     }
     return status;
 }
+
+static char *end_one(struct building *building,
+                     const struct build_target *target)
+{
+    char *output;
+    bool failed = end_building(building, &output) != 0;
+    char *error = failed ? target_error(target, output) : NULL;
+    free(output);
+    return error;
+}
+
+void build_each(const struct lab_dir *lab, const struct build_target *targets,
+                size_t n, char **errors)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t window = cores > 0 ? (size_t)cores : 1;
+    struct building *buildings = mem_zalloc((n + 1) * sizeof(*buildings));
+    for (size_t i = 0; i < n + window; i++) {
+        if (i >= window && i - window < n && errors[i - window] == NULL)
+            errors[i - window] =
+                end_one(&buildings[i - window], &targets[i - window]);
+        if (i >= n)
+            continue;
+        buildings[i].lock_fd = -1;
+        errors[i] = start_target(&buildings[i], &targets[i], lab)
+                        ? mem_strdup("make could not be started")
+                        : NULL;
+    }
+    free(buildings);
+}

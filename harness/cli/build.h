@@ -28,6 +28,11 @@ int build_all(const struct project *project, const struct lab_dir *lab,
               const struct build_target *targets, size_t n, const char *suite,
               char **compile_error);
 
+/* Builds independent targets, as many at once as there are cores.  errors[i]
+ * becomes NULL, or the first error of target i, malloc'd. */
+void build_each(const struct lab_dir *lab, const struct build_target *targets,
+                size_t n, char **errors);
+
 /* The first error in what a compiler or linker printed: one line, malloc'd. */
 char *first_error(const char *output);
 

@@ -3,13 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
 #include "cli/lab.h"
 #include "cli/runs.h"
+#include "cli/seed.h"
 #include "cli/trial.h"
 #include "cli/version.h"
 #include "topo/topo.h"
@@ -57,23 +56,6 @@ static bool parse(struct check_options *o, int argc, char **argv, int *status)
     };
     size_t operands;
     return command_parse(&command, argc, argv, &operands, status);
-}
-
-/* Six digits: a learner may have to type it. */
-static uint64_t new_seed(void)
-{
-    uint32_t word;
-    if (getrandom(&word, sizeof(word), 0) != (ssize_t)sizeof(word))
-        word = (uint32_t)clock_now_ns();
-    return 1 + word % 999999;
-}
-
-static void rfc3339_now(char *text, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    (void)gmtime_r(&now, &utc);
-    (void)strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
 /* ---- A program that does not compile --------------------------------------
@@ -155,6 +137,7 @@ static json_t *finish_results(const struct checking *checking, int interrupted)
 {
     int64_t ms = (clock_now_ns() - checking->started_ns) / 1000000;
     json_t *whole = results_json(checking->results, ms);
+    json_object_set_new(whole, "directory", json_string(checking->run.path));
     if (interrupted)
         json_object_set_new(whole, "interrupted", json_true());
     return whole;
@@ -189,8 +172,8 @@ static int conclude(const struct checking *checking, int interrupted)
 static struct results *begin_results(const struct checking *checking,
                                      uint64_t seed)
 {
-    char started[32];
-    rfc3339_now(started, sizeof(started));
+    char started[SEED_TIME_BYTES];
+    rfc3339_now(started);
     const struct results_run about = {.version = WIRELAB_VERSION,
                                       .impl = checking->lab.impl,
                                       .world = "host",
@@ -203,7 +186,8 @@ static struct results *begin_results(const struct checking *checking,
 
 static void keep_programs(struct checking *checking)
 {
-    if (checking->lab.ready_made)
+    const struct lab *lab = &checking->lab;
+    if (lab->ready_made || strcmp(lab->impl_dir, lab->reference_dir) == 0)
         return;
     char *kept = run_dir_keep_programs(&checking->run, checking->lab.impl_dir);
     free(checking->lab.impl_dir);
@@ -215,7 +199,7 @@ static int run(struct checking *checking)
 {
     const struct check_options *options = checking->options;
     struct lab *lab = &checking->lab;
-    uint64_t seed = options->seed.given ? options->seed.value : new_seed();
+    uint64_t seed = options->seed.given ? options->seed.value : seed_new();
     checking->results_path = str_format("%s/results.json", checking->run.path);
     checking->shown_path = path_shown(checking->results_path);
     checking->results = begin_results(checking, seed);

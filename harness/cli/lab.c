@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wirelab/suite.h>
 
 #include "base/strbuf.h"
 #include "cli/build.h"
@@ -49,38 +48,17 @@ void lab_close(struct lab *lab)
 /* ---- The list of tests ----------------------------------------------------
  */
 
-static bool is_pairing(const char *variant)
+int lab_list(struct lab *lab, const char *impl_dir)
 {
-    for (size_t i = 0; variants_pairing[i]; i++) {
-        if (strcmp(variants_pairing[i], variant) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The reference paired with itself is one pairing, not three. */
-static void keep_first_pairing(json_t *tests)
-{
-    size_t i;
-    json_t *test;
-    json_array_foreach(tests, i, test)
-    {
-        json_t *variants = json_object_get(test, "variants");
-        const char *second = json_string_value(json_array_get(variants, 1));
-        if (second == NULL || !is_pairing(second))
-            continue;
-        for (size_t n = json_array_size(variants); n > 1; n--)
-            (void)json_array_remove(variants, n - 1);
-    }
-}
-
-static int list_tests(struct lab *lab)
-{
-    const char *argv[] = {lab->dir->suite, "--list", NULL};
+    /* Knowing both, it leaves out pairings that would be the same. */
+    const char *argv[] = {
+        lab->dir->suite, "--list",           "--impl", impl_dir,
+        "--reference",   lab->reference_dir, NULL};
     char *output;
     int status = child_run(NULL, argv, &output);
     json_error_t error;
     json_t *list = status == 0 ? json_loads(output, 0, &error) : NULL;
+    json_decref(lab->tests);
     lab->tests = json_incref(json_object_get(list, "tests"));
     json_decref(list);
     if (json_array_size(lab->tests) == 0) {
@@ -184,11 +162,9 @@ int lab_prepare(struct lab *lab, const char *impl)
     if (status == 0)
         status = build_targets(lab, targets);
     if (status == 0 || status == EXIT_FAILED) {
-        int listing = list_tests(lab);
+        int listing = lab_list(lab, lab->impl_dir);
         status = listing ? listing : status;
     }
-    if (lab->tests && strcmp(lab->impl, "solution") == 0)
-        keep_first_pairing(lab->tests);
     build_target_fini(&targets[0]);
     build_target_fini(&targets[1]);
     return status;

@@ -34,6 +34,8 @@ int lab_open(struct lab *lab, const char *word);
  * Returns 0; EXIT_FAILED with `compile_error` set, if the implementation does
  * not compile; or another exit status after one line on stderr. */
 int lab_prepare(struct lab *lab, const char *impl);
+/* Lists the tests again, as for programs in another directory. */
+int lab_list(struct lab *lab, const char *impl_dir);
 void lab_close(struct lab *lab);
 
 /* Finds a test by its id.  Returns NULL after one line on stderr. */

@@ -81,16 +81,10 @@ json_t *infra_verdict(const char *id, const char *variant, uint64_t seed,
 /* ---- One running test -----------------------------------------------------
  */
 
-static json_t *parse_verdict(const struct running *run)
+/* What the suite would have said, had it been able to. */
+static json_t *explain(const struct running *run)
 {
     const struct job *job = run->job;
-    const char *text = strbuf_text(&run->text);
-    json_error_t error;
-    json_t *verdict = json_loadb(text, run->text.length, 0, &error);
-    if (json_is_object(verdict) &&
-        json_is_string(json_object_get(verdict, "verdict")))
-        return verdict;
-    json_decref(verdict);
     if (run->timed_out)
         return infra_verdict(job->id, job->variant, job->seed,
                              "the test's process did not end within %d s and "
@@ -107,6 +101,18 @@ static json_t *parse_verdict(const struct running *run)
                          (int)run->exit_status,
                          run->text.length ? "a verdict that is not JSON"
                                           : "no verdict");
+}
+
+static json_t *parse_verdict(const struct running *run)
+{
+    json_error_t error;
+    json_t *verdict =
+        json_loadb(strbuf_text(&run->text), run->text.length, 0, &error);
+    if (json_is_object(verdict) &&
+        json_is_string(json_object_get(verdict, "verdict")))
+        return verdict;
+    json_decref(verdict);
+    return explain(run);
 }
 
 /* What the suite printed is evidence only if there is any. */

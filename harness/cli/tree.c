@@ -71,13 +71,3 @@ char *file_load(const char *path, size_t *bytes)
         *bytes = text.length;
     return text.text ? text.text : mem_strdup("");
 }
-
-int file_store(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "we");
-    if (file == NULL)
-        return -errno;
-    int written = fputs(text, file);
-    int closed = fclose(file);
-    return written < 0 || closed < 0 ? -errno : 0;
-}

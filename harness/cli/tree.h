@@ -11,7 +11,5 @@ int tree_make(const char *path);
 int tree_remove(const char *path);
 /* Reads a file whole; NUL-terminated, malloc'd.  NULL with errno. */
 char *file_load(const char *path, size_t *bytes);
-/* Writes it anew.  Returns 0 or -errno. */
-int file_store(const char *path, const char *text);
 
 #endif
