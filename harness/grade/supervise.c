@@ -12,7 +12,9 @@
  * that about.
  *
  * The cell dies with the supervisor, and the supervisor kills the cell when it
- * is told to stop or when the test outlives its limit and its grace. */
+ * is told to stop, when the test outlives its limit and its grace, or when the
+ * other end of the verdict's descriptor is closed: a scheduler that was killed
+ * leaves nothing running. */
 #include "grade/supervise.h"
 
 #include <errno.h>
@@ -37,7 +39,7 @@
 
 enum { MAX_VERDICT_BYTES = 64 << 20 };
 
-enum stop { STOP_ENDED, STOP_SIGNAL, STOP_LATE, STOP_FLOOD };
+enum stop { STOP_ENDED, STOP_SIGNAL, STOP_LATE, STOP_FLOOD, STOP_ORPHANED };
 
 /* What is passed into the cell. */
 struct cell {
@@ -164,11 +166,12 @@ static enum stop await_end(struct supervisor *s, int64_t deadline_ns)
 {
     struct pollfd fds[] = {
         {.fd = s->verdicts, .events = POLLIN},
-        {.fd = s->signals,  .events = POLLIN},
-        {.fd = s->pidfd,    .events = POLLIN},
+        {.fd = s->signals,                 .events = POLLIN},
+        {.fd = s->pidfd,.events = POLLIN},
+        {.fd = s->run->verdict_fd   }, /* POLLHUP: nobody waits any more */
     };
     for (;;) {
-        int n = poll(fds, 3, left_ms(deadline_ns));
+        int n = poll(fds, 4, left_ms(deadline_ns));
         if (n == 0)
             return STOP_LATE;
         if (fds[0].revents && !read_verdicts(s))
@@ -183,6 +186,8 @@ static enum stop await_end(struct supervisor *s, int64_t deadline_ns)
         }
         if (fds[2].revents)
             return STOP_ENDED;
+        if (fds[3].revents)
+            return STOP_ORPHANED;
     }
 }
 
@@ -234,6 +239,8 @@ static char *explain(const struct supervisor *s)
         return str_format("the test did not end within %d s after its limit of "
                           "%d s and was killed",
                           BODY_GRACE_S, limit_s);
+    case STOP_ORPHANED:
+        return str_format("whoever waited for the verdict is gone");
     case STOP_FLOOD:
         return str_format("the test wrote more than %d MiB instead of a "
                           "verdict",
