@@ -13,7 +13,7 @@
 #include "grade/results.h"
 
 struct list_options {
-    bool json, ids;
+    bool json, ids, numbers;
 };
 
 /* ---- The last result ------------------------------------------------------
@@ -165,6 +165,12 @@ static int list_ids(const struct lab_dir *dir)
     return EXIT_PASSED;
 }
 
+static void list_numbers(const struct project *project)
+{
+    for (size_t i = 0; i < project->lab_count; i++)
+        puts(project->labs[i].number);
+}
+
 static int list_all(const struct project *project, const struct lab_dir *only,
                     const struct list_options *options)
 {
@@ -216,6 +222,8 @@ int cli_list(int argc, char **argv)
         status = EXIT_USAGE;
     else if (options.ids && only)
         status = list_ids(only);
+    else if (options.numbers)
+        list_numbers(&project);
     else
         status = list_all(&project, only, &options);
     project_fini(&project);
