@@ -6,6 +6,7 @@
 #include "link/capture.h"
 
 struct capture *capture_new(struct net *net);
+void capture_free(struct capture *capture);
 struct net *capture_net(const struct capture *capture);
 /* How many links have been added, in order of their index. */
 unsigned capture_links(const struct capture *capture);

@@ -41,13 +41,19 @@ struct record {
     _Atomic(const char *) note; /* made when first asked for */
 };
 
+/* Bytes of packets, in blocks. */
+struct arena {
+    struct arena *older;
+    uint8_t bytes[ARENA_BYTES];
+};
+
 struct capture {
     struct net *net;
     struct record *_Atomic chunks[MAX_CHUNKS];
     _Atomic uint32_t count;
     _Atomic uint64_t uncaptured;
-    uint8_t *arena; /* the writer's: where the next bytes go */
-    size_t arena_left, kept_bytes;
+    struct arena *arena; /* the writer's: where the next bytes go */
+    size_t arena_used, kept_bytes;
     unsigned interface_base[NET_MAX_LINKS];
     _Atomic unsigned interface_links;
 
@@ -57,6 +63,14 @@ struct capture {
     pthread_mutex_t lock;
     pthread_cond_t changed;
 };
+
+static struct record *record_at(const struct capture *capture, uint32_t number)
+{
+    uint32_t i = number - 1;
+    struct record *chunk = atomic_load_explicit(
+        &capture->chunks[i / CHUNK_RECORDS], memory_order_acquire);
+    return &chunk[i % CHUNK_RECORDS];
+}
 
 struct capture *capture_new(struct net *net)
 {
@@ -69,6 +83,23 @@ struct capture *capture_new(struct net *net)
     pthread_condattr_destroy(&attr);
     pthread_mutex_init(&capture->lock, NULL);
     return capture;
+}
+
+void capture_free(struct capture *capture)
+{
+    uint32_t count = capture_records(capture);
+    for (uint32_t i = 1; i <= count; i++)
+        free((char *)atomic_load(&record_at(capture, i)->note));
+    for (size_t i = 0; i < MAX_CHUNKS; i++)
+        free(atomic_load(&capture->chunks[i]));
+    while (capture->arena) {
+        struct arena *older = capture->arena->older;
+        free(capture->arena);
+        capture->arena = older;
+    }
+    pthread_cond_destroy(&capture->changed);
+    pthread_mutex_destroy(&capture->lock);
+    free(capture);
 }
 
 void capture_add_link(struct capture *capture, const struct link *link)
@@ -91,39 +122,41 @@ struct net *capture_net(const struct capture *capture)
     return capture->net;
 }
 
-static struct record *record_at(const struct capture *capture, uint32_t number)
-{
-    uint32_t i = number - 1;
-    struct record *chunk = atomic_load_explicit(
-        &capture->chunks[i / CHUNK_RECORDS], memory_order_acquire);
-    return &chunk[i % CHUNK_RECORDS];
-}
-
 /* ---- Writing -------------------------------------------------------------
  */
 
-static uint8_t *arena_take(struct capture *capture, size_t bytes)
+static void *arena_take(struct capture *capture, size_t bytes)
 {
-    if (bytes > capture->arena_left) {
-        size_t block = bytes > ARENA_BYTES ? bytes : ARENA_BYTES;
-        capture->arena = malloc(block); /* fresh pages, once a mebibyte */
-        if (capture->arena == NULL)
+    struct arena *arena = capture->arena;
+    if (arena == NULL || capture->arena_used + bytes > ARENA_BYTES) {
+        arena = malloc(sizeof(*arena)); /* fresh pages, once a mebibyte */
+        if (arena == NULL)
             abort();
-        capture->arena_left = block;
+        arena->older = capture->arena;
+        capture->arena = arena;
+        capture->arena_used = 0;
     }
-    uint8_t *p = capture->arena;
-    capture->arena += bytes;
-    capture->arena_left -= bytes;
-    return p;
+    void *taken = arena->bytes + capture->arena_used;
+    capture->arena_used += bytes;
+    return taken;
 }
 
-static size_t kept_bytes(struct capture *capture, size_t captured)
+/* Copies what is kept of a packet's bytes; returns how many those are. */
+static size_t keep(struct capture *capture, const struct capture_entry *entry,
+                   const uint8_t **kept)
 {
-    if (capture->kept_bytes + captured > CAPTURE_WHOLE_BYTES &&
-        captured > CAPTURE_HEADER_BYTES)
-        captured = CAPTURE_HEADER_BYTES;
-    capture->kept_bytes += captured;
-    return captured;
+    size_t bytes = entry->captured_bytes + entry->rest_bytes;
+    if (capture->kept_bytes + bytes > CAPTURE_WHOLE_BYTES &&
+        bytes > CAPTURE_HEADER_BYTES)
+        bytes = CAPTURE_HEADER_BYTES;
+    uint8_t *data = arena_take(capture, bytes);
+    size_t n = bytes < entry->captured_bytes ? bytes : entry->captured_bytes;
+    memcpy(data, entry->data, n);
+    if (bytes > n)
+        memcpy(data + n, entry->rest, bytes - n);
+    capture->kept_bytes += bytes;
+    *kept = data;
+    return bytes;
 }
 
 static void news(struct capture *capture)
@@ -135,11 +168,7 @@ static void news(struct capture *capture)
 static void fill(struct capture *capture, struct record *record,
                  const struct capture_entry *entry)
 {
-    size_t bytes = kept_bytes(capture, entry->captured_bytes);
-    uint8_t *data = arena_take(capture, bytes);
-    memcpy(data, entry->data, bytes);
-    record->data = data;
-    record->captured_bytes = (uint32_t)bytes;
+    record->captured_bytes = (uint32_t)keep(capture, entry, &record->data);
     record->length_bytes = (uint32_t)entry->length_bytes;
     record->sent_ns = entry->sent_ns - capture->net->started_ns;
     record->due_ns = entry->due_ns - capture->net->started_ns;
@@ -234,6 +263,11 @@ bool capture_sleep(struct capture *capture, uint64_t seen, int64_t until_ns)
 uint32_t capture_records(const struct capture *capture)
 {
     return atomic_load_explicit(&capture->count, memory_order_acquire);
+}
+
+bool capture_is_full(const struct capture *capture)
+{
+    return capture_records(capture) == CAPTURE_MAX_RECORDS;
 }
 
 uint64_t capture_uncaptured(const struct capture *capture)

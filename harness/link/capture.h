@@ -44,11 +44,13 @@ struct capture_entry {
     int64_t sent_ns, due_ns; /* absolute, CLOCK_MONOTONIC */
     const uint8_t *data;
     size_t captured_bytes, length_bytes;
+    const uint8_t *rest; /* more of it that lies elsewhere, or NULL */
+    size_t rest_bytes;
     const char *note; /* "lost: …"; copied; NULL: told from the fate */
 };
 
-/* Adds a record.  Returns its number, or 0 if it was only counted.  To be
- * called by the engine's thread alone. */
+/* Adds a record.  Returns its number, or 0 if it was only counted (`entry` is
+ * then not looked at).  To be called by the engine's thread alone. */
 uint32_t capture_add(struct capture *capture,
                      const struct capture_entry *entry);
 /* Says how a record that was in flight ended.  `delivered_ns` is absolute, 0 if
@@ -59,6 +61,8 @@ void capture_settle(struct capture *capture, uint32_t number, unsigned fate,
  * news.  The engine calls this when it has nothing else to do. */
 void capture_kick(struct capture *capture);
 
+/* Whether another packet would only be counted. */
+bool capture_is_full(const struct capture *capture);
 uint32_t capture_records(const struct capture *capture);
 uint64_t capture_uncaptured(const struct capture *capture);
 /* Reads record `number`, which must exist.  Its `note` is filled if `notes`. */

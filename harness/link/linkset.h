@@ -1,0 +1,26 @@
+/* What this module keeps for a net. */
+#ifndef LINK_LINKSET_H
+#define LINK_LINKSET_H
+
+#include "link/links.h"
+
+struct capfile;
+struct query;
+
+struct linkset {
+    struct net *net;
+    const struct engine *engine;
+    void *state; /* the engine's; NULL before the first link */
+    struct capture *capture;
+    struct query *query;
+    struct capfile *file; /* while it is open */
+    char *capture_path, *fates_path;
+    int file_error;
+    bool stopped;
+    /* Profiles as the links were made, for the verdict. */
+    char *profiles[NET_MAX_LINKS][2];
+};
+
+struct linkset *linkset_of(struct net *net);
+
+#endif
