@@ -83,6 +83,16 @@ static const json_t *telling_stderr(const json_t *programs)
     return found;
 }
 
+/* The directory of results.json as the learner would type it. */
+static void set_root(json_t *evidence, const char *results_path)
+{
+    const char *slash = results_path ? strrchr(results_path, '/') : NULL;
+    if (slash)
+        json_object_set_new(
+            evidence, "root",
+            json_stringn(results_path, (size_t)(slash - results_path)));
+}
+
 static json_t *evidence_json(const struct attempt *attempt)
 {
     const json_t *verdict = attempt->verdict;
@@ -186,7 +196,8 @@ static void add_variants(json_t *entry, const struct tested *test)
     json_object_set_new(entry, "variants", variants);
 }
 
-static void add_story(json_t *entry, const struct attempt *attempt, bool passed)
+static void add_story(json_t *entry, const struct attempt *attempt, bool passed,
+                      const char *path)
 {
     const json_t *verdict = attempt->verdict;
     take(entry, verdict, always, sizeof(always) / sizeof(always[0]));
@@ -195,7 +206,9 @@ static void add_story(json_t *entry, const struct attempt *attempt, bool passed)
              sizeof(unless_passed) / sizeof(unless_passed[0]));
     json_object_set_new(entry, "profile",
                         profile_json(json_object_get(verdict, "links")));
-    json_object_set_new(entry, "evidence", evidence_json(attempt));
+    json_t *evidence = evidence_json(attempt);
+    set_root(evidence, path);
+    json_object_set_new(entry, "evidence", evidence);
 }
 
 static void set_message(json_t *entry, char *message)
@@ -236,7 +249,7 @@ json_t *tested_json(const struct tested *test, int blocker, const char *path)
                                       "and this one builds on it",
                                       blocker));
     else if (attempt)
-        add_story(entry, attempt, passed);
+        add_story(entry, attempt, passed, path);
     else
         set_message(entry, str_format("was not run: the check ended early"));
     if (attempt && path && !blocker)

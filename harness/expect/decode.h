@@ -1,0 +1,37 @@
+/* A packet in a few words, for the ladder. */
+#ifndef EXPECT_DECODE_H
+#define EXPECT_DECODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <wirelab/ladder.h>
+
+enum { DECODE_TEXT_BYTES = 64, DECODE_MAX_STREAMS = 64 };
+
+/* One direction of a TCP connection, and where its numbers begin. */
+struct tcp_stream {
+    uint8_t addrs[32]; /* source, destination; IPv4 in the first 4 of each */
+    uint16_t from_port, to_port;
+    uint32_t first; /* sequence number of the SYN */
+};
+
+struct decoder {
+    ladder_decode_fn *custom; /* may be NULL */
+    struct tcp_stream streams[DECODE_MAX_STREAMS];
+    size_t stream_count;
+};
+
+/* Learns the initial sequence number if this is a SYN.  A stream whose SYN was
+ * not learnt is told in absolute numbers. */
+void decoder_learn(struct decoder *decoder, const struct packet *packet);
+
+/* Writes what the packet is, the kind first: "DATA 1:1449 ack 1", "ACK 1449",
+ * "UDP 24 57 4c 01 00".  Always printable ASCII. */
+void decoder_text(const struct decoder *decoder, const struct packet *packet,
+                  char text[DECODE_TEXT_BYTES]);
+
+/* Bytes of TCP or UDP payload the packet had on the wire, captured or not. */
+size_t packet_payload_bytes(const struct packet *packet);
+
+#endif
