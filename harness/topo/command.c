@@ -27,7 +27,8 @@
 #define SYSTEM_DIRS "/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 
 struct command {
-    const struct host *host;
+    int netns_fd;
+    const struct host *host; /* whose names it sees, or NULL */
     const char *const *argv;
     const char *input; /* NULL: none */
     int files[3];      /* stdin, stdout, stderr; -1 leaves it as it is */
@@ -90,14 +91,13 @@ static int memory_file(const char *content)
     return fd;
 }
 
-static char *read_memory_file(int fd, size_t *bytes)
+static char *read_memory_file(int fd)
 {
     struct stat st;
-    *bytes = fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
-    char *text = mem_zalloc(*bytes + 1);
-    ssize_t n = pread(fd, text, *bytes, 0);
-    *bytes = n > 0 ? (size_t)n : 0;
-    text[*bytes] = '\0';
+    size_t bytes = fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
+    char *text = mem_zalloc(bytes + 1);
+    ssize_t n = pread(fd, text, bytes, 0);
+    text[n > 0 ? n : 0] = '\0';
     return text;
 }
 
@@ -132,8 +132,8 @@ static void child(const struct command *command, const char *file,
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int error = netns_enter(command->host->netns_fd);
-    if (error == 0)
+    int error = netns_enter(command->netns_fd);
+    if (error == 0 && command->host)
         error = host_enter_names(command->host);
     for (int i = 0; error == 0 && i < 3; i++) {
         if (command->files[i] >= 0 && dup2(command->files[i], i) < 0)
@@ -143,8 +143,8 @@ static void child(const struct command *command, const char *file,
         execve(file, (char *const *)command->argv, environment);
         error = -errno;
     }
-    dprintf(STDERR_FILENO, "cannot start %s on %s: %s\n", command->argv[0],
-            command->host->name, strerror(-error));
+    dprintf(STDERR_FILENO, "cannot start %s: %s\n", command->argv[0],
+            strerror(-error));
     _exit(127);
 }
 
@@ -188,20 +188,41 @@ int host_command(const struct host *host, const char *const *argv,
     if (out < 0)
         return out;
     int result = run(&(struct command){
-        .host = host, .argv = argv, .files = {-1, out, -1}
+        .netns_fd = host->netns_fd,
+        .host = host,
+        .argv = argv,
+        .files = {-1, out, -1}
     });
-    size_t bytes;
     if (output)
-        *output = result < 0 ? NULL : read_memory_file(out, &bytes);
+        *output = result < 0 ? NULL : read_memory_file(out);
     close(out);
     return result;
 }
 
-/* Cuts a tool's complaint down to its first line. */
-static char *first_line(char *text)
+/* Runs a command with input; stdout and stderr go to *said. */
+static int run_with_input(int netns_fd, const struct host *host,
+                          const char *const *argv, const char *input,
+                          char **said)
 {
-    text[strcspn(text, "\n")] = '\0';
-    return text;
+    int in = memory_file(input), out = memory_file(NULL);
+    if (in < 0 || out < 0)
+        infra("cannot make a file in memory: %s", strerror(errno));
+    int result = run(&(struct command){
+        .netns_fd = netns_fd,
+        .host = host,
+        .argv = argv,
+        .files = {in, out, out}
+    });
+    *said = read_memory_file(out);
+    close(in);
+    close(out);
+    return result;
+}
+
+int link_tc_batch(const struct link *link, const char *commands, char **said)
+{
+    const char *const argv[] = {"tc", "-batch", "-", NULL};
+    return run_with_input(link->switch_fd, NULL, argv, commands, said);
 }
 
 /* Runs what must succeed: otherwise `infra` says what was run and what it said.
@@ -209,22 +230,15 @@ static char *first_line(char *text)
 static void run_or_infra(const struct host *host, const char *const *argv,
                          const char *input, const char *what)
 {
-    int in = memory_file(input), out = memory_file(NULL);
-    if (in < 0 || out < 0)
-        infra("cannot make a file in memory: %s", strerror(errno));
-    int result = run(&(struct command){
-        .host = host, .argv = argv, .files = {in, out, out}
-    });
-    size_t bytes;
-    char *said = read_memory_file(out, &bytes);
-    close(in);
-    close(out);
+    char *said;
+    int result = run_with_input(host->netns_fd, host, argv, input, &said);
+    said[strcspn(said, "\n")] = '\0'; /* its first line says enough */
     if (result < 0)
         infra("host %s: cannot run %s: %s (apt-get install it?)", host->name,
               argv[0], strerror(-result));
     if (result > 0)
         infra("host %s: \"%s\" failed with status %d: %s", host->name, what,
-              result, *said ? first_line(said) : "it said nothing");
+              result, *said ? said : "it said nothing");
     free(said);
 }
 

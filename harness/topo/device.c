@@ -1,34 +1,22 @@
-/* Devices: a TUN or TAP end for the wire engine, a veth pair or a bridged LAN
- * of them for the netem engine.
+/* Devices: their addresses, and the TUN or TAP end of the wire engine.
  *
- *      wire                               netem
- *      host a         host b              host a         host b
- *      [eth0]         [eth0]              [eth0]----------[eth0]   veth pair
- *        |fd            |fd
- *        +---emulator---+                 host a [eth0]----[p0]\
- *                                         host b [eth0]----[p1]-[br0] switch
- *                                         host c [eth0]----[p2]/
+ *      host a [eth0]--fd--emulator--fd--[eth0] host b
  *
  * Taking down is left to the death of the namespace, which removes all its
  * devices in one go and in the background.  Closing the descriptor of a TUN
  * device would remove it at once and wait for that, 15 to 30 ms each; so it is
  * made persistent, which in a namespace without a name means: until that goes.
  * (Measured for two hosts: 40 ms against 2 ms.) */
-#include "topo/topo.h"
+#include "topo/device.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
-#include <linux/veth.h>
 #include <net/if.h>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/testrun.h"
@@ -39,7 +27,14 @@
  * test could send; loss is the profile's business. */
 enum { TUN_QUEUE_PKTS = 10000 };
 
-static void commit(struct rtnl *rtnl, const char *what, const char *device,
+void device_open_rtnl(struct rtnl *rtnl)
+{
+    int error = rtnl_open(rtnl);
+    if (error < 0)
+        infra("cannot open a netlink socket: %s", strerror(-error));
+}
+
+void device_commit(struct rtnl *rtnl, const char *what, const char *device,
                    const char *where)
 {
     int error = rtnl_commit(rtnl);
@@ -48,17 +43,7 @@ static void commit(struct rtnl *rtnl, const char *what, const char *device,
         infra("%s %s: cannot %s: %s", where, device, what, rtnl->error);
 }
 
-static void open_or_infra(struct rtnl *rtnl)
-{
-    int error = rtnl_open(rtnl);
-    if (error < 0)
-        infra("cannot open a netlink socket: %s", strerror(-error));
-}
-
 /* ---- Addresses ----------------------------------------------------------- */
-
-/* What kind of device an end is. */
-enum device_kind { DEVICE_TUN, DEVICE_TAP, DEVICE_VETH };
 
 static void put_device(struct rtnl *rtnl, const struct port *port,
                        unsigned ifindex, enum device_kind kind,
@@ -88,20 +73,18 @@ static void put_address(struct rtnl *rtnl, unsigned ifindex, int family,
     rtnl_put(rtnl, IFA_ADDRESS, addr, addr_bytes);
 }
 
-/* Gives an existing device what a port says, and sets it up.  The thread is in
- * the port's host. */
-static void configure(const struct port *port, enum device_kind kind,
+void device_configure(const struct port *port, enum device_kind kind,
                       unsigned mtu_bytes)
 {
     unsigned ifindex = if_nametoindex(port->device);
     struct rtnl rtnl;
-    open_or_infra(&rtnl);
+    device_open_rtnl(&rtnl);
     put_device(&rtnl, port, ifindex, kind, mtu_bytes);
     put_address(&rtnl, ifindex, AF_INET, &port->addr4, sizeof(port->addr4), 24);
     if (port->host->net->ipv6)
         put_address(&rtnl, ifindex, AF_INET6, &port->addr6, sizeof(port->addr6),
                     64);
-    commit(&rtnl, "configure it", port->device, port->host->name);
+    device_commit(&rtnl, "configure it", port->device, port->host->name);
 }
 
 /* ---- TUN and TAP --------------------------------------------------------- */
@@ -153,154 +136,7 @@ int port_open_tun(struct port *port, unsigned mtu_bytes, bool vnet_hdr)
     bool tap = port->link->ethernet;
     if (!tap && port->host->net->ipv6)
         no_link_local(port);
-    configure(port, tap ? DEVICE_TAP : DEVICE_TUN, mtu_bytes);
+    device_configure(port, tap ? DEVICE_TAP : DEVICE_TUN, mtu_bytes);
     host_leave();
     return fd;
-}
-
-/* ---- veth ---------------------------------------------------------------- */
-
-struct veth_end {
-    int netns_fd;
-    const char *device;
-};
-
-static void put_veth_end(struct rtnl *rtnl, const struct veth_end *end,
-                         unsigned mtu_bytes)
-{
-    rtnl_put_text(rtnl, IFLA_IFNAME, end->device);
-    rtnl_put_u32(rtnl, IFLA_NET_NS_FD, (uint32_t)end->netns_fd);
-    rtnl_put_u32(rtnl, IFLA_MTU, mtu_bytes);
-}
-
-/* Makes a veth pair whose ends are born where they belong. */
-static void make_veth(const struct veth_end *a, const struct veth_end *b,
-                      unsigned mtu_bytes)
-{
-    struct rtnl rtnl;
-    struct ifinfomsg device = {0};
-    open_or_infra(&rtnl);
-    rtnl_begin(&rtnl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &device,
-               sizeof(device));
-    put_veth_end(&rtnl, a, mtu_bytes);
-    size_t info = rtnl_nest(&rtnl, IFLA_LINKINFO);
-    rtnl_put_text(&rtnl, IFLA_INFO_KIND, "veth");
-    size_t data = rtnl_nest(&rtnl, IFLA_INFO_DATA);
-    size_t peer = rtnl_nest(&rtnl, VETH_INFO_PEER);
-    rtnl_put_raw(&rtnl, &device, sizeof(device));
-    put_veth_end(&rtnl, b, mtu_bytes);
-    rtnl_nest_end(&rtnl, peer);
-    rtnl_nest_end(&rtnl, data);
-    rtnl_nest_end(&rtnl, info);
-    commit(&rtnl, "make a veth pair", a->device, "veth");
-}
-
-/* Segmentation and checksum offloads off, so that a packet on the wire is one
- * a wire could carry.  The thread is in the device's namespace. */
-static void offloads_off(const char *device)
-{
-    static const uint32_t features[] = {ETHTOOL_STSO, ETHTOOL_SGSO,
-                                        ETHTOOL_SGRO, ETHTOOL_STXCSUM};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        infra("cannot open a socket: %s", strerror(errno));
-    for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
-        struct ethtool_value off = {.cmd = features[i], .data = 0};
-        struct ifreq request = {.ifr_data = (void *)&off};
-        snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
-        if (ioctl(fd, SIOCETHTOOL, &request) < 0)
-            infra("cannot switch %s's offloads off: %s", device,
-                  strerror(errno));
-    }
-    close(fd);
-}
-
-static void configure_veth(const struct port *port, unsigned mtu_bytes,
-                           bool offload)
-{
-    host_enter(port->host);
-    if (!offload)
-        offloads_off(port->device);
-    configure(port, DEVICE_VETH, mtu_bytes);
-    host_leave();
-}
-
-/* The switch has no addresses of its own and learns silently: no spanning tree,
- * no multicast snooping, forwarding at once. */
-static unsigned make_bridge(void)
-{
-    struct rtnl rtnl;
-    struct ifinfomsg device = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-    (void)netns_sysctl("net/ipv6/conf/all/disable_ipv6", "1");
-    (void)netns_sysctl("net/ipv6/conf/default/disable_ipv6", "1");
-    open_or_infra(&rtnl);
-    rtnl_begin(&rtnl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &device,
-               sizeof(device));
-    rtnl_put_text(&rtnl, IFLA_IFNAME, "br0");
-    size_t info = rtnl_nest(&rtnl, IFLA_LINKINFO);
-    rtnl_put_text(&rtnl, IFLA_INFO_KIND, "bridge");
-    size_t data = rtnl_nest(&rtnl, IFLA_INFO_DATA);
-    rtnl_put_u32(&rtnl, IFLA_BR_STP_STATE, 0);
-    rtnl_put_u32(&rtnl, IFLA_BR_FORWARD_DELAY, 0);
-    rtnl_put_u8(&rtnl, IFLA_BR_MCAST_SNOOPING, 0);
-    rtnl_nest_end(&rtnl, data);
-    rtnl_nest_end(&rtnl, info);
-    commit(&rtnl, "make a bridge", "br0", "switch");
-    return if_nametoindex("br0");
-}
-
-static void join_bridge(const char *device, unsigned bridge)
-{
-    struct rtnl rtnl;
-    struct ifinfomsg end = {.ifi_index = (int)if_nametoindex(device),
-                            .ifi_flags = IFF_UP,
-                            .ifi_change = IFF_UP};
-    open_or_infra(&rtnl);
-    rtnl_begin(&rtnl, RTM_NEWLINK, 0, &end, sizeof(end));
-    rtnl_put_u32(&rtnl, IFLA_MASTER, bridge);
-    commit(&rtnl, "join the bridge", device, "switch");
-}
-
-static void enter_switch(const struct link *link)
-{
-    int error = netns_enter(link->switch_fd);
-    if (error < 0)
-        infra("cannot enter a LAN's switch: %s", strerror(-error));
-}
-
-static void open_lan(struct link *link, unsigned mtu_bytes, bool offload)
-{
-    link->switch_fd = netns_new();
-    if (link->switch_fd < 0)
-        infra("no network namespace for a LAN's switch: %s",
-              strerror(-link->switch_fd));
-    enter_switch(link);
-    unsigned bridge = make_bridge();
-    host_leave();
-    for (unsigned i = 0; i < link->port_count; i++) {
-        struct port *port = &link->ports[i];
-        char name[DEVICE_NAME_BYTES];
-        snprintf(name, sizeof(name), "p%u", i);
-        make_veth(&(struct veth_end){port->host->netns_fd, port->device},
-                  &(struct veth_end){link->switch_fd, name}, mtu_bytes);
-        enter_switch(link);
-        if (!offload)
-            offloads_off(name);
-        join_bridge(name, bridge);
-        host_leave();
-    }
-}
-
-void link_open_veth(struct link *link, unsigned mtu_bytes, bool offload)
-{
-    if (link->lan)
-        open_lan(link, mtu_bytes, offload);
-    else
-        make_veth(&(struct veth_end){link->ports[0].host->netns_fd,
-                                     link->ports[0].device},
-                  &(struct veth_end){link->ports[1].host->netns_fd,
-                                     link->ports[1].device},
-                  mtu_bytes);
-    for (unsigned i = 0; i < link->port_count; i++)
-        configure_veth(&link->ports[i], mtu_bytes, offload);
 }

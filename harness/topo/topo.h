@@ -56,7 +56,7 @@ struct link {
     bool ethernet, lan; /* link_new says LAN of more than two ports */
     struct port ports[LINK_MAX_PORTS];
     unsigned port_count;
-    int switch_fd; /* the namespace of link_open_veth's bridge, or -1 */
+    int switch_fd; /* the namespace in the middle, or -1; see veth.c */
     void *engine;  /* of module link */
 };
 
@@ -105,9 +105,19 @@ void host_leave(void);
  * TSO6, CSUM): fast mode.  Returns the fd, non-blocking. */
 int port_open_tun(struct port *port, unsigned mtu_bytes, bool vnet_hdr);
 /* Makes the veth devices of a link of two ports, or of a LAN on a bridge in a
- * namespace of its own, offloads off unless `offload`; for the netem engine and
- * the benches' baseline.  For a LAN, the qdiscs belong on the hosts' ends. */
+ * namespace of its own, offloads off unless `offload`: the benches' baseline.
+ */
 void link_open_veth(struct link *link, unsigned mtu_bytes, bool offload);
+/* The same by way of a namespace in the middle (link->switch_fd), offloads off:
+ * what enters by a port arrives there at the device `enters`, and goes on,
+ * through whatever qdisc it has, by the device `leaves`; see veth.c.  For the
+ * netem engine.  Names hold DEVICE_NAME_BYTES. */
+void link_open_middle(struct link *link, unsigned mtu_bytes);
+void link_middle_devices(const struct link *link, unsigned port, char *enters,
+                         char *leaves);
+/* Runs tc(8) commands, one a line, in the middle.  Returns tc's exit status or
+ * -errno; `*said` is what it printed, for the caller to free. */
+int link_tc_batch(const struct link *link, const char *commands, char **said);
 
 /* Runs many ip(8) commands ("link set lo up\n…") as one process in the host. */
 void host_ip_batch(const struct host *host, const char *commands);
