@@ -13,7 +13,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
 CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=3 -Iharness/include -Iharness
 CFLAGS = -std=c17 -O2 -g -fstack-protector-strong -fPIE -pthread $(WARNINGS)
 LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread
-PACKAGES = jansson libpcap libuv libseccomp check
+PACKAGES = jansson libpcap libuv libseccomp check libcrypto
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
@@ -59,6 +59,13 @@ $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(LIB)
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The first process of every sandbox; the library carries it (run/image.c).
+$(BUILD)/sandbox-init: harness/run/init/init.c harness/run/init/init.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@ $<
+$(BUILD)/obj/harness/run/image.o: $(BUILD)/sandbox-init
+$(BUILD)/obj/harness/run/image.o: private CFLAGS += -Wa,-I$(BUILD)
 
 define suite
 $(BUILD)/suites/$(call number,$(1)): \

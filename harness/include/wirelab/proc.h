@@ -53,7 +53,8 @@ struct start_options {
     int max_processes;   /* default 512 */
     size_t output_bytes; /* kept of stdout and stderr; default 64 KiB
                             at the head and 64 KiB at the tail */
-    size_t file_bytes;   /* largest file; default 4 GiB */
+    size_t file_bytes;   /* largest file, and all on its host together;
+                            default 4 GiB */
     int64_t wall_ns;     /* of the whole process tree; default: until
                             the test ends */
     bool stdin_open;     /* keep stdin open for proc_feed */
@@ -88,6 +89,7 @@ struct proc_end {
     int signal;      /* 0 if it exited */
     bool wall_limit; /* killed because its wall limit was over */
     bool memory_limit;
+    bool disk_limit; /* wrote more files, or bytes in all, than it may */
     int64_t wall_ns, cpu_ns;
     int64_t peak_rss_bytes;
 };

@@ -1,0 +1,165 @@
+/* A seccomp filter: what may not even be tried in a sandbox.
+ *
+ * The namespaces and the missing capabilities already refuse most of this.  The
+ * filter is there for the rest: kernel code that is large, old or privileged by
+ * mistake (keyrings, BPF, perf, userfaultfd), and the way to new capabilities
+ * that a user namespace of one's own would be.  The answer is EPERM, never
+ * death, so that a program which merely asks can go on.
+ *
+ * It must not be in the way of AddressSanitizer (ptrace of one's own threads,
+ * personality), of debuggers attached from outside, or of io_uring. */
+#include "run/filter.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const int refused[] = {
+    /* kernel code of their own */
+    SCMP_SYS(bpf),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(init_module),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(delete_module),
+    SCMP_SYS(kexec_load),
+    SCMP_SYS(kexec_file_load),
+    /* keyrings are not namespaced */
+    SCMP_SYS(add_key),
+    SCMP_SYS(request_key),
+    SCMP_SYS(keyctl),
+    /* the file system's shape */
+    SCMP_SYS(mount),
+    SCMP_SYS(umount2),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(chroot),
+    SCMP_SYS(mount_setattr),
+    SCMP_SYS(move_mount),
+    SCMP_SYS(open_tree),
+    SCMP_SYS(fsopen),
+    SCMP_SYS(fsconfig),
+    SCMP_SYS(fsmount),
+    SCMP_SYS(fspick),
+    SCMP_SYS(open_by_handle_at),
+    SCMP_SYS(fanotify_init),
+    SCMP_SYS(quotactl),
+    SCMP_SYS(swapon),
+    SCMP_SYS(swapoff),
+    /* other namespaces */
+    SCMP_SYS(setns),
+    /* the machine's clock, power and ports */
+    SCMP_SYS(settimeofday),
+    SCMP_SYS(clock_settime),
+    SCMP_SYS(reboot),
+    SCMP_SYS(acct),
+    SCMP_SYS(syslog),
+    SCMP_SYS(ioperm),
+    SCMP_SYS(iopl),
+};
+
+static const unsigned new_namespaces[] = {
+    CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWNET,    CLONE_NEWPID,
+    CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP,
+};
+
+static int refuse(scmp_filter_ctx filter, int call)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
+}
+
+static int refuse_when(scmp_filter_ctx filter, int error, int call,
+                       struct scmp_arg_cmp when)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO((unsigned)error), call, 1,
+                            when);
+}
+
+static int refuse_namespaces(scmp_filter_ctx filter)
+{
+    size_t n = sizeof(new_namespaces) / sizeof(new_namespaces[0]);
+    int result = 0;
+    for (size_t i = 0; i < n && result == 0; i++) {
+        unsigned flag = new_namespaces[i];
+        result = refuse_when(filter, EPERM, SCMP_SYS(unshare),
+                             SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+        if (result == 0)
+            result = refuse_when(filter, EPERM, SCMP_SYS(clone),
+                                 SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+    }
+    /* clone3's flags are in memory, where a filter cannot look; libc falls
+     * back to clone when there is none. */
+    if (result == 0)
+        result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+                                  SCMP_SYS(clone3), 0);
+    return result;
+}
+
+/* Address families that no lab uses; AF_VSOCK, above all, reaches the machine
+ * around the sandbox since it has no namespaces. */
+static int refuse_families(scmp_filter_ctx filter)
+{
+    int result = refuse_when(filter, EAFNOSUPPORT, SCMP_SYS(socket),
+                             SCMP_A0(SCMP_CMP_GT, AF_XDP));
+    for (int family = AF_PACKET + 1; family < AF_XDP && result == 0; family++)
+        result = refuse_when(filter, EAFNOSUPPORT, SCMP_SYS(socket),
+                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+    return result;
+}
+
+/* personality(2): the flags that weaken a process.  Asking (all bits set) and
+ * ADDR_NO_RANDOMIZE, which sanitizers and debuggers want, stay allowed. */
+static int refuse_personalities(scmp_filter_ctx filter)
+{
+    static const scmp_datum_t flags[] = {READ_IMPLIES_EXEC, MMAP_PAGE_ZERO,
+                                         ADDR_COMPAT_LAYOUT};
+    const scmp_datum_t asking = 1U << 31;
+    int result = 0;
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]) && !result; i++)
+        result = refuse_when(
+            filter, EPERM, SCMP_SYS(personality),
+            SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i] | asking, flags[i]));
+    return result;
+}
+
+static int build(scmp_filter_ctx filter)
+{
+    size_t n = sizeof(refused) / sizeof(refused[0]);
+    int result = 0;
+    for (size_t i = 0; i < n && result == 0; i++)
+        result = refuse(filter, refused[i]);
+    if (result == 0)
+        result = refuse_namespaces(filter);
+    if (result == 0)
+        result = refuse_families(filter);
+    if (result == 0)
+        result = refuse_personalities(filter);
+    /* Typing into the terminal that wirelab was started from. */
+    if (result == 0)
+        result = refuse_when(filter, EPERM, SCMP_SYS(ioctl),
+                             SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI));
+    return result;
+}
+
+int filter_open(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    if (filter == NULL)
+        return -ENOMEM;
+    int result = build(filter);
+    int fd = result == 0 ? memfd_create("wirelab-filter", MFD_CLOEXEC) : -1;
+    if (result == 0 && fd < 0)
+        result = -errno;
+    if (result == 0)
+        result = seccomp_export_bpf(filter, fd);
+    if (result == 0 && lseek(fd, 0, SEEK_SET) < 0)
+        result = -errno;
+    seccomp_release(filter);
+    if (result < 0 && fd >= 0)
+        close(fd);
+    return result < 0 ? result : fd;
+}

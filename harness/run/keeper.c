@@ -1,0 +1,361 @@
+/* The keeper: a thread that looks after all programs of a net.
+ *
+ * It reads their output (so that nobody ever blocks on a full pipe while the
+ * test waits for something else), hears from each sandbox's init how its
+ * program ended, and kills a tree that is over its wall, memory or disk limit.
+ *
+ * When a program has ended.  Three things come in any order: init's message
+ * (how), bubblewrap's exit (its pid namespace, and with it every process of the
+ * tree, is gone), the end of the pipes.  The second is what counts: then the
+ * first is in the socket if it was ever sent, and what the pipes hold is read
+ * without waiting for their end, since a descriptor that was passed out of the
+ * sandbox over a Unix socket could keep them open for ever. */
+#include "run/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <wirelab/time.h>
+
+#include "base/testrun.h"
+#include "run/disk.h"
+#include "run/init/init.h"
+#include "run/sandbox.h"
+#include "run/tree.h"
+
+enum {
+    KEEPER_EVENTS = 32,
+    CHUNK_BYTES = 64 * 1024,
+    /* How often limits are looked at which nothing signals. */
+    TICK_MS = 100,
+    /* Chunks a stream may have in a row before others get their turn. */
+    CHUNKS_IN_A_ROW = 4,
+};
+
+/* What an event is about: the proc's index and a watch, packed in its data. */
+enum watch { WATCH_STDOUT, WATCH_STDERR, WATCH_CONTROL, WATCH_EXIT, WATCHES };
+static const uint64_t watch_wake = UINT64_MAX;
+
+static void trouble(struct runner *runner, const char *what, int error)
+{
+    if (runner->trouble[0] == '\0')
+        snprintf(runner->trouble, TROUBLE_BYTES, "%s: %s", what,
+                 strerror(error));
+}
+
+/* ---- Output -------------------------------------------------------------- */
+
+/* Taken out by hand: a child that another thread is just forking may hold a
+ * copy, and epoll would then go on about a descriptor we no longer have. */
+static void stop_watching(struct proc *proc, int *fd)
+{
+    if (*fd < 0)
+        return;
+    (void)epoll_ctl(proc->runner->epoll_fd, EPOLL_CTL_DEL, *fd, NULL);
+    close(*fd);
+    *fd = -1;
+}
+
+/* Reads what is there, up to a number of chunks; lock held. */
+static void read_stream(struct proc *proc, int stream, int chunks)
+{
+    char data[CHUNK_BYTES];
+    while (proc->stream_fd[stream] >= 0 && chunks-- > 0) {
+        ssize_t n = read(proc->stream_fd[stream], data, sizeof(data));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n <= 0)
+            stop_watching(proc, &proc->stream_fd[stream]);
+        else
+            output_add(&proc->output[stream], data, (size_t)n);
+    }
+}
+
+/* ---- The end of a program ------------------------------------------------ */
+
+static void read_control(struct proc *proc)
+{
+    struct init_message message;
+    while (proc->control_fd >= 0) {
+        ssize_t n =
+            recv(proc->control_fd, &message, sizeof(message), MSG_DONTWAIT);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n != sizeof(message)) {
+            stop_watching(proc, &proc->control_fd);
+        } else if (message.kind == INIT_ENDED) {
+            proc->told = true;
+            proc->status = message.value;
+            proc->ended_ns = clock_now_ns();
+            proc->cpu_ns = message.cpu_ns;
+            proc->peak_rss_bytes = message.peak_rss_bytes;
+        }
+    }
+}
+
+static int64_t usage_ns(const struct rusage *usage)
+{
+    int64_t usec =
+        (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
+        usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
+    return usec * 1000;
+}
+
+/* What is known without init's word: it was killed, with all the others.  The
+ * sandbox's own figures then stand in, a few milliseconds too high. */
+static void settle_untold(struct proc *proc, const struct rusage *usage)
+{
+    proc->status = SIGKILL;
+    proc->ended_ns = clock_now_ns();
+    proc->cpu_ns = usage_ns(usage);
+    proc->peak_rss_bytes = (int64_t)usage->ru_maxrss * 1024;
+}
+
+static void settle_cgroup(struct proc *proc)
+{
+    int64_t cpu_ns = cgroup_cpu_ns(&proc->cgroup);
+    if (cpu_ns >= 0)
+        proc->cpu_ns = cpu_ns;
+    if (proc->death == DEATH_MEMORY || cgroup_oom_kills(&proc->cgroup) > 0)
+        proc->memory_hit = true;
+    int result = cgroup_remove(&proc->cgroup);
+    if (result < 0)
+        trouble(proc->runner, "a program ended but its control group stays",
+                -result);
+}
+
+/* All of the tree is gone. */
+static void settle(struct proc *proc, const struct rusage *usage)
+{
+    read_control(proc);
+    if (!proc->told)
+        settle_untold(proc, usage);
+    settle_cgroup(proc);
+    for (int stream = 0; stream < STREAMS; stream++) {
+        /* More than a pipe can hold, yet an end. */
+        read_stream(proc, stream, 64);
+        stop_watching(proc, &proc->stream_fd[stream]);
+        output_finish(&proc->output[stream]);
+    }
+    stop_watching(proc, &proc->control_fd);
+    stop_watching(proc, &proc->sandbox_pidfd);
+    proc->ended = true;
+}
+
+static void reap(struct proc *proc)
+{
+    struct rusage usage;
+    int status;
+    if (proc->ended)
+        return;
+    pid_t pid = wait4(proc->sandbox_pid, &status, WNOHANG, &usage);
+    if (pid == proc->sandbox_pid) {
+        settle(proc, &usage);
+    } else if (pid < 0 && errno != EINTR) {
+        /* Somebody else reaped our child. */
+        trouble(proc->runner, "lost track of a sandbox", errno);
+        memset(&usage, 0, sizeof(usage));
+        settle(proc, &usage);
+    }
+}
+
+/* ---- Limits -------------------------------------------------------------- */
+
+/* Pid 1 of a pid namespace takes all the others with it. */
+static void kill_tree(struct proc *proc, enum proc_death why)
+{
+    if (proc->death == DEATH_OWN && !proc->told)
+        proc->death = why;
+    (void)pidfd_send_signal(proc->init_pidfd, SIGKILL, NULL, 0); /* or gone */
+}
+
+static bool over_memory(const struct proc *proc)
+{
+    return proc->runner->cgroups.tier == TIER_RLIMIT &&
+           tree_rss_bytes(proc->pid_ns, proc->init_pid) >
+               (int64_t)proc->memory_bytes;
+}
+
+static bool over_disk(const struct proc *proc)
+{
+    struct disk_space now = disk_space(proc->host->dir);
+    return disk_shrank(&proc->runner->space, &now, proc->disk_bytes) &&
+           disk_used_beyond(proc->host->dir, proc->disk_bytes);
+}
+
+static void check_limits(struct proc *proc, int64_t now_ns)
+{
+    if (proc->ended || proc->death != DEATH_OWN)
+        return;
+    if (proc->wall_deadline_ns && now_ns >= proc->wall_deadline_ns)
+        kill_tree(proc, DEATH_WALL);
+    else if (over_memory(proc))
+        kill_tree(proc, DEATH_MEMORY);
+    else if (over_disk(proc))
+        kill_tree(proc, DEATH_DISK);
+}
+
+/* Until when to sleep if nothing happens, in ms; -1: for ever. */
+static int sleep_ms(const struct runner *runner, int64_t now_ns)
+{
+    int64_t next_ns = -1;
+    for (size_t i = 0; i < runner->proc_count; i++) {
+        const struct proc *proc = runner->procs[i];
+        if (proc->ended || proc->death != DEATH_OWN)
+            continue;
+        int64_t left_ns = proc->wall_deadline_ns - now_ns;
+        if (proc->wall_deadline_ns == 0 || left_ns > MSECONDS(TICK_MS))
+            left_ns = MSECONDS(TICK_MS);
+        if (next_ns < 0 || left_ns < next_ns)
+            next_ns = left_ns;
+    }
+    return next_ns < 0 ? -1 : (int)(next_ns / MSECONDS(1)) + 1;
+}
+
+/* ---- The thread ---------------------------------------------------------- */
+
+static void watch(struct runner *runner, size_t index, enum watch what, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN,
+                                .data.u64 = index * WATCHES + what};
+    if (epoll_ctl(runner->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+        trouble(runner, "cannot watch a program", errno);
+}
+
+static void drain_wake(const struct runner *runner)
+{
+    uint64_t count;
+    (void)!read(runner->wake_fd, &count, sizeof(count));
+}
+
+/* Events of a program that was settled earlier in the batch find closed
+ * descriptors, which all of these take for nothing to do. */
+static void handle(struct runner *runner, uint64_t data)
+{
+    if (data == watch_wake) {
+        drain_wake(runner);
+        return;
+    }
+    struct proc *proc = runner->procs[data / WATCHES];
+    switch ((enum watch)(data % WATCHES)) {
+    case WATCH_STDOUT:
+        read_stream(proc, STREAM_STDOUT, CHUNKS_IN_A_ROW);
+        break;
+    case WATCH_STDERR:
+        read_stream(proc, STREAM_STDERR, CHUNKS_IN_A_ROW);
+        break;
+    case WATCH_CONTROL:
+        read_control(proc);
+        break;
+    case WATCH_EXIT:
+    case WATCHES:
+        reap(proc);
+        break;
+    }
+}
+
+static bool all_ended(const struct runner *runner)
+{
+    for (size_t i = 0; i < runner->proc_count; i++) {
+        if (!runner->procs[i]->ended)
+            return false;
+    }
+    return true;
+}
+
+static void *keep(void *context)
+{
+    struct runner *runner = context;
+    struct epoll_event events[KEEPER_EVENTS];
+    pthread_mutex_lock(&runner->lock);
+    while (!runner->stopping || !all_ended(runner)) {
+        int timeout_ms = sleep_ms(runner, clock_now_ns());
+        pthread_mutex_unlock(&runner->lock);
+        int n = epoll_wait(runner->epoll_fd, events, KEEPER_EVENTS, timeout_ms);
+        pthread_mutex_lock(&runner->lock);
+        for (int i = 0; i < n; i++)
+            handle(runner, events[i].data.u64);
+        int64_t now_ns = clock_now_ns();
+        for (size_t i = 0; i < runner->proc_count; i++)
+            check_limits(runner->procs[i], now_ns);
+        if (n > 0)
+            pthread_cond_broadcast(&runner->changed);
+    }
+    pthread_mutex_unlock(&runner->lock);
+    return NULL;
+}
+
+/* Signals are for the test's thread. */
+static int start_thread(struct runner *runner)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&runner->keeper, NULL, keep, runner);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+void keeper_start(struct runner *runner)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = watch_wake};
+    runner->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    runner->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (runner->epoll_fd < 0 || runner->wake_fd < 0 ||
+        epoll_ctl(runner->epoll_fd, EPOLL_CTL_ADD, runner->wake_fd, &event) < 0)
+        infra("cannot watch programs: %s", strerror(errno));
+    int error = start_thread(runner);
+    if (error)
+        infra("cannot start a thread: %s", strerror(error));
+}
+
+static void wake(struct runner *runner)
+{
+    uint64_t one = 1;
+    (void)!write(runner->wake_fd, &one, sizeof(one)); /* full means awake */
+}
+
+void keeper_take(struct runner *runner, struct proc *proc)
+{
+    pthread_mutex_lock(&runner->lock);
+    size_t index = runner->proc_count++;
+    runner->procs[index] = proc;
+    watch(runner, index, WATCH_STDOUT, proc->stream_fd[STREAM_STDOUT]);
+    watch(runner, index, WATCH_STDERR, proc->stream_fd[STREAM_STDERR]);
+    watch(runner, index, WATCH_CONTROL, proc->control_fd);
+    watch(runner, index, WATCH_EXIT, proc->sandbox_pidfd);
+    pthread_mutex_unlock(&runner->lock);
+    wake(runner);
+}
+
+void keeper_kill(struct proc *proc, enum proc_death why)
+{
+    if (!proc->ended)
+        kill_tree(proc, why);
+}
+
+void keeper_stop(struct runner *runner)
+{
+    pthread_mutex_lock(&runner->lock);
+    runner->stopping = true;
+    for (size_t i = 0; i < runner->proc_count; i++)
+        keeper_kill(runner->procs[i], DEATH_KILLED);
+    pthread_mutex_unlock(&runner->lock);
+    wake(runner);
+    pthread_join(runner->keeper, NULL);
+    close(runner->epoll_fd);
+    close(runner->wake_fd);
+}

@@ -1,0 +1,178 @@
+/* The runner of a net: made with its first program, gone with the net. */
+#include "run/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <wirelab/time.h>
+
+#include "base/hash.h"
+#include "base/strbuf.h"
+#include "base/testrun.h"
+#include "run/filter.h"
+#include "run/image.h"
+
+/* systemd's table of users leaves these to nobody. */
+enum { UID_FIRST = 60578, UID_LAST = 61183 };
+
+static const int64_t end_timeout_ns = SECONDS(10);
+
+/* Whether this process could become such a user: it cannot in a user namespace
+ * that maps only its own. */
+static bool maps_uid(uid_t uid)
+{
+    unsigned inside, outside, count;
+    bool mapped = false;
+    FILE *map = fopen("/proc/self/uid_map", "re");
+    while (map && fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
+        mapped = mapped || (uid >= inside && uid - inside < count);
+    if (map)
+        fclose(map);
+    return mapped;
+}
+
+/* Users differ between runs where they can, since the kernel counts some
+ * resources by user. */
+static uid_t choose_uid(const struct net *net)
+{
+    if (geteuid() != 0 || !maps_uid(UID_LAST))
+        return 0;
+    uint64_t hash = hash_bytes(net->dir, strlen(net->dir));
+    return UID_FIRST +
+           (uid_t)(hash % (UID_LAST - UID_FIRST + 1 - NET_MAX_HOSTS));
+}
+
+uid_t host_uid(const struct host *host)
+{
+    const struct runner *runner = runner_of(host->net);
+    return runner->base_uid ? runner->base_uid + host->index : 0;
+}
+
+static void write_etc(const struct net *net, const char *name, const char *text)
+{
+    char *path = str_format("%s/.etc/%s", net->dir, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || fchmod(fd, 0644) < 0 ||
+        write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        infra("cannot write %s: %s", path, strerror(errno));
+    close(fd);
+    free(path);
+}
+
+/* Who a program is, to itself. */
+static void write_users(const struct net *net)
+{
+    write_etc(net, "passwd",
+              "root:x:0:0:root:/root:/bin/sh\n"
+              "lab:x:1000:1000:lab:/work:/bin/sh\n"
+              "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n");
+    write_etc(net, "group", "root:x:0:\nlab:x:1000:\nnogroup:x:65534:\n");
+    write_etc(net, "nsswitch.conf",
+              "passwd: files\ngroup: files\nhosts: files dns\n"
+              "services: files\nprotocols: files\n");
+}
+
+static void init_lock(struct runner *runner)
+{
+    pthread_condattr_t monotonic;
+    pthread_mutex_init(&runner->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&runner->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static void proc_free(struct proc *proc)
+{
+    proc_close_stdin(proc);
+    close(proc->init_pidfd);
+    close(proc->pidfd);
+    for (int stream = 0; stream < STREAMS; stream++) {
+        output_fini(&proc->output[stream]);
+        free(proc->files[stream]);
+    }
+    for (char **arg = proc->argv; *arg; arg++)
+        free(*arg);
+    free(proc->argv);
+    free(proc->name);
+    free((char *)proc->program.name);
+    free(proc);
+}
+
+static void runner_free(struct net *net)
+{
+    struct runner *runner = net->runner;
+    net->runner = NULL;
+    net->runner_stop = NULL;
+    keeper_stop(runner);
+    (void)cgroup_run_fini(&runner->cgroups); /* cell_sweep comes after us */
+    for (size_t i = 0; i < runner->proc_count; i++)
+        proc_free(runner->procs[i]);
+    close(runner->image_fd);
+    close(runner->filter_fd);
+    pthread_cond_destroy(&runner->changed);
+    pthread_mutex_destroy(&runner->lock);
+    free(runner);
+}
+
+bool runner_end_all(struct runner *runner)
+{
+    int64_t deadline_ns = clock_now_ns() + end_timeout_ns;
+    pthread_mutex_lock(&runner->lock);
+    size_t count = runner->proc_count;
+    for (size_t i = 0; i < count; i++)
+        keeper_kill(runner->procs[i], DEATH_KILLED);
+    pthread_mutex_unlock(&runner->lock);
+    bool all = true;
+    for (size_t i = 0; i < count; i++)
+        all = proc_end_tree(runner->procs[i], DEATH_KILLED,
+                            deadline_ns - clock_now_ns()) &&
+              all;
+    return all;
+}
+
+struct runner *runner_of(struct net *net)
+{
+    if (net->runner)
+        return net->runner;
+    struct runner *runner = mem_zalloc(sizeof(*runner));
+    runner->net = net;
+    runner->base_uid = choose_uid(net);
+    runner->space = disk_space(net->dir);
+    runner->image_fd = init_image_open();
+    runner->filter_fd = filter_open();
+    if (runner->image_fd < 0 || runner->filter_fd < 0)
+        infra("cannot prepare the sandbox: %s",
+              strerror(runner->image_fd < 0 ? -runner->image_fd
+                                            : -runner->filter_fd));
+    /* A program that does not read what it is fed is no reason to die. */
+    signal(SIGPIPE, SIG_IGN);
+    write_users(net);
+    cgroup_run_init(&runner->cgroups);
+    init_lock(runner);
+    keeper_start(runner);
+    net->runner = runner;
+    net->runner_stop = runner_free;
+    runner_witness(runner);
+    return runner;
+}
+
+void run_fail(bool timed_out, const char *format, ...)
+{
+    struct strbuf message = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_vprintf(&message, format, args);
+    va_end(args);
+    journal_mark_failed();
+    testrun_end(&(struct ending){.verdict = VERDICT_FAIL,
+                                 .message = strbuf_text(&message),
+                                 .timed_out = timed_out});
+}
