@@ -363,10 +363,10 @@ static void send_all(struct offer *offer)
 
 static void take_change_of_profile(struct wire_link *link, int64_t now_ns)
 {
-    const struct profile *profile;
-    while ((profile = script_take_profile(link->script, now_ns)) != NULL) {
+    struct profile profile;
+    while (script_take_profile(link->script, now_ns, &profile)) {
         for (unsigned i = 0; i < link->link->port_count; i++)
-            wire_set_profile(link, i, profile);
+            wire_set_profile(link, i, &profile);
     }
 }
 

@@ -79,35 +79,49 @@ static const char *end_of_words(const struct scan *scan)
     return end;
 }
 
-static void locate(const char *text, const char *place,
-                   struct scan_error *error)
+static void locate(const char *text, struct scan_error *error)
 {
     error->line = 1;
     error->column = 1;
-    for (const char *p = text; p < place; p++) {
+    for (const char *p = text; p < text + error->offset; p++) {
         error->column = *p == '\n' ? 1 : error->column + 1;
         error->line += *p == '\n';
     }
+}
+
+static void compose(const struct scan *scan, struct scan_error *error)
+{
+    locate(scan->text, error);
+    struct text message = text_in(error->message, sizeof(error->message));
+    text_put(&message, "%s at ", error->what);
+    if (error->line > 1)
+        text_put(&message, "line %u ", error->line);
+    text_put(&message, "column %u", error->column);
+    if (error->remedy[0] != '\0')
+        text_put(&message, " — %s", error->remedy);
 }
 
 int scan_fail(const struct scan *scan, const struct scan_word *word,
               struct scan_error *error, const char *remedy, const char *format,
               ...)
 {
-    locate(scan->text, word ? word->start : end_of_words(scan), error);
+    const char *place = word ? word->start : end_of_words(scan);
+    error->offset = (size_t)(place - scan->text);
     error->length = word ? (unsigned)word->length : 0;
-    char what[SCAN_MESSAGE_BYTES];
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof(what), format, args);
+    vsnprintf(error->what, sizeof(error->what), format, args);
     va_end(args);
-    struct text message = text_in(error->message, sizeof(error->message));
-    text_put(&message, "%s at ", what);
-    if (error->line > 1)
-        text_put(&message, "line %u ", error->line);
-    text_put(&message, "column %u", error->column);
-    if (remedy != NULL)
-        text_put(&message, " — %s", remedy);
+    snprintf(error->remedy, sizeof(error->remedy), "%s", remedy ? remedy : "");
+    compose(scan, error);
+    return -EINVAL;
+}
+
+int scan_fail_inside(const struct scan *scan, const char *part,
+                     struct scan_error *error)
+{
+    error->offset += (size_t)(part - scan->text);
+    compose(scan, error);
     return -EINVAL;
 }
 

@@ -9,13 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCAN_MESSAGE_BYTES = 240 };
+enum { SCAN_SENTENCE_BYTES = 200, SCAN_MESSAGE_BYTES = 448 };
 
 struct scan_error {
     unsigned line;   /* from 1 */
     unsigned column; /* of the word's first byte in that line, from 1 */
     unsigned length; /* of the word; 0 points behind the last word */
-    char message[SCAN_MESSAGE_BYTES]; /* names word, place and remedy */
+    size_t offset;   /* of the word in the text */
+    char what[SCAN_SENTENCE_BYTES];   /* is wrong with which word */
+    char remedy[SCAN_SENTENCE_BYTES]; /* may be empty */
+    char message[SCAN_MESSAGE_BYTES]; /* all of it: "WHAT at column N — REMEDY"
+                                       */
 };
 
 /* Writes the offending line and, below it, carets under the word:
@@ -62,6 +66,10 @@ bool scan_is(struct scan_word word, const char *text);
 int scan_fail(const struct scan *scan, const struct scan_word *word,
               struct scan_error *error, const char *remedy, const char *format,
               ...) __attribute__((format(printf, 5, 6)));
+/* Moves an error about a part of a text, which begins at `part`, to its place
+ * in the whole.  Returns -EINVAL. */
+int scan_fail_inside(const struct scan *scan, const char *part,
+                     struct scan_error *error);
 /* Writes `did you mean "…"?` if a word of the list is near, else
  * `it must be one of …`.  Returns `text`. */
 const char *scan_suggest(struct scan_word word, const char *const *words,

@@ -64,10 +64,10 @@ void script_match(struct script *script, unsigned from, unsigned to,
 /* Whether a cut covers this time.  `*reason`, if not NULL, gets its line. */
 bool script_is_cut(const struct script *script, int64_t now_ns,
                    const char **reason);
-/* The next change of profile that is due and was not taken yet, in the order of
- * their times; NULL if there is none.  The script's. */
-const struct profile *script_take_profile(struct script *script,
-                                          int64_t now_ns);
+/* Takes the next change of profile that is due and was not taken yet, in the
+ * order of their times.  Returns false if there is none. */
+bool script_take_profile(struct script *script, int64_t now_ns,
+                         struct profile *profile);
 /* Whether it holds any rule: else script_match need not be called. */
 bool script_has_rules(const struct script *script);
 
