@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "base/strbuf.h"
 
-enum { MAX_OPTIONS = 32 };
+enum { MAX_OPTIONS = 32, SHOWN_NAMES = 12 };
 
 static void complain(const char *format, va_list args)
 {
@@ -48,9 +49,13 @@ int usage_unknown(const char *what, const char *word, const char *const *words,
                            nearest);
     if (n == 0)
         return usage_error("unknown %s '%s': there is none yet", what, word);
-    return usage_error("unknown %s '%s': one is '%s'; 'wirelab --help' and "
-                       "'wirelab list' tell them all",
-                       what, word, words[0]);
+    struct strbuf all = {0};
+    for (size_t i = 0; i < n && i < SHOWN_NAMES; i++)
+        strbuf_printf(&all, "%s%s", i ? ", " : "", words[i]);
+    int status = usage_error("unknown %s '%s': there are %s%s", what, word,
+                             strbuf_text(&all), n > SHOWN_NAMES ? ", ..." : "");
+    strbuf_fini(&all);
+    return status;
 }
 
 bool colour_wanted(int fd, bool refused)

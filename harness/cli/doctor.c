@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 #include "cli/child.h"
 #include "cli/cli.h"
-#include "cli/member.h"
+#include "cli/object.h"
 #include "cli/project.h"
 #include "cli/tree.h"
 #include "cli/version.h"
@@ -209,11 +209,11 @@ static void print_finding(const json_t *finding)
            ok     ? "ok"
            : core ? "MISSING"
                   : "absent",
-           member_text(finding, "what"),
-           ok ? member_text(finding, "detail") : member_text(finding, "cost"));
+           object_text(finding, "what"),
+           ok ? object_text(finding, "detail") : object_text(finding, "cost"));
     if (!ok)
         printf("%-8s %-20s remedy: %s\n", "", "",
-               member_text(finding, "remedy"));
+               object_text(finding, "remedy"));
 }
 
 static void print_text(const struct doctor *doctor)

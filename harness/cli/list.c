@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "cli/child.h"
 #include "cli/cli.h"
-#include "cli/member.h"
+#include "cli/object.h"
 #include "cli/project.h"
 #include "grade/labjson.h"
 #include "grade/results.h"
@@ -23,8 +23,8 @@ struct list_options {
 static bool counts(const json_t *results, const struct labjson *lab)
 {
     const json_t *score = json_object_get(results, "score");
-    return strcmp(member_text(results, "impl"), "skeleton") == 0 &&
-           strcmp(member_text(results, "lab"), lab->id) == 0 &&
+    return strcmp(object_text(results, "impl"), "skeleton") == 0 &&
+           strcmp(object_text(results, "lab"), lab->id) == 0 &&
            json_integer_value(json_object_get(score, "max")) == 100 &&
            !json_is_true(json_object_get(results, "interrupted"));
 }
@@ -61,7 +61,7 @@ static json_t *last_result(const struct project *project,
 static int points_of(const json_t *results)
 {
     const json_t *score = json_object_get(results, "score");
-    return member_int(score, "points");
+    return object_int(score, "points");
 }
 
 /* ---- One lab --------------------------------------------------------------
@@ -86,7 +86,7 @@ static void print_checkpoints(const struct labjson *lab, const json_t *results)
         const json_t *entry = result_of_checkpoint(results, checkpoint->number);
         printf("     %2d  %-44s %3d points  %s\n", checkpoint->number,
                checkpoint->title, checkpoint->points,
-               entry ? member_text(entry, "verdict") : "");
+               entry ? object_text(entry, "verdict") : "");
     }
 }
 
@@ -114,7 +114,7 @@ static json_t *lab_object(const struct lab_dir *dir, const struct labjson *lab,
             checkpoints,
             json_pack("{s:i, s:s, s:i, s:s*}", "number", checkpoint->number,
                       "title", checkpoint->title, "points", checkpoint->points,
-                      "verdict", entry ? member_text(entry, "verdict") : NULL));
+                      "verdict", entry ? object_text(entry, "verdict") : NULL));
     }
     json_t *last =
         results ? json_pack("{s:i, s:O*}", "points", points_of(results),
@@ -158,7 +158,7 @@ static int list_ids(const struct lab_dir *dir)
     if (child_run(NULL, argv, &output) == 0) {
         json_t *list = json_loads(output, 0, &error);
         json_array_foreach(json_object_get(list, "tests"), i, test)
-            puts(member_text(test, "id"));
+            puts(object_text(test, "id"));
         json_decref(list);
     }
     free(output);

@@ -12,7 +12,7 @@
 #include "base/testrun.h"
 #include "cli/build.h"
 #include "cli/lab.h"
-#include "cli/member.h"
+#include "cli/object.h"
 #include "cli/mutant.h"
 #include "cli/progress.h"
 #include "cli/runs.h"
@@ -70,8 +70,8 @@ static void add_story(struct strbuf *text, const struct duel *duel)
     report_failure(memory, duel->killer, &plain);
     (void)fclose(memory);
     char *normal = report_normalise(story);
-    strbuf_printf(text, "== %s %s\n%s", member_text(duel->listed, "id"),
-                  member_text(duel->killer, "variant"), normal);
+    strbuf_printf(text, "== %s %s\n%s", object_text(duel->listed, "id"),
+                  object_text(duel->killer, "variant"), normal);
     free(normal);
     free(story);
 }
@@ -142,7 +142,7 @@ static void tell(struct mutants *mutants, const struct subject *subject,
 static bool tell_duel(struct mutants *mutants, const struct subject *subject,
                       const struct duel *duel)
 {
-    const char *id = member_text(duel->listed, "id");
+    const char *id = object_text(duel->listed, "id");
     if (duel->verdict == VERDICT_FAIL)
         return true;
     if (duel->verdict == VERDICT_PASS) {
@@ -200,17 +200,17 @@ static void add_run(struct mutants *mutants, struct duel *duel,
     const struct mutant *mutant = duel->subject->mutant;
     struct job *job = mem_zalloc(sizeof(*job));
     char *where =
-        str_format("%s.%s", mutant->name, member_text(duel->listed, "id"));
+        str_format("%s.%s", mutant->name, object_text(duel->listed, "id"));
     *job =
         (struct job){.suite = mutants->lab.dir->suite,
-                     .id = member_text(duel->listed, "id"),
+                     .id = object_text(duel->listed, "id"),
                      .variant = variant,
                      .seed = mutants->seed.value,
                      .engine = mutants->engine,
                      .impl_dir = mutant->programs,
                      .reference_dir = mutants->lab.reference_dir,
-                     .load = member_int(duel->listed, "load"),
-                     .time_limit_s = member_int(duel->listed, "time_limit_s"),
+                     .load = object_int(duel->listed, "load"),
+                     .time_limit_s = object_int(duel->listed, "time_limit_s"),
                      .owner = duel};
     job->out_dir =
         run_dir_test(&mutants->run, where, variant, (int)duel->void_runs + 1);
@@ -225,7 +225,7 @@ static void add_run(struct mutants *mutants, struct duel *duel,
 static bool judge(struct mutants *mutants, struct duel *duel,
                   const struct job *job)
 {
-    const char *name = member_text(job->verdict, "verdict");
+    const char *name = object_text(job->verdict, "verdict");
     if (verdict_parse(name, &duel->verdict) < 0)
         duel->verdict = VERDICT_INFRA;
     if (duel->verdict == VERDICT_INFRA && ++duel->void_runs < MAX_VOID_RUNS) {
@@ -243,7 +243,7 @@ static bool judge(struct mutants *mutants, struct duel *duel,
     if (duel->verdict == VERDICT_FAIL)
         duel->killer = json_incref(job->verdict);
     else
-        duel->reason = mem_strdup(member_text(job->verdict, "message"));
+        duel->reason = mem_strdup(object_text(job->verdict, "message"));
     return true;
 }
 

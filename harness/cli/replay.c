@@ -16,7 +16,7 @@
 #include "base/testrun.h"
 #include "cli/fates.h"
 #include "cli/lab.h"
-#include "cli/member.h"
+#include "cli/object.h"
 #include "cli/runs.h"
 #include "cli/schedule.h"
 #include "grade/results.h"
@@ -47,7 +47,7 @@ static char *earlier_fates(const struct replay *replay,
 {
     const json_t *evidence = json_object_get(replayed->variant, "evidence");
     return str_format("%s/%s", replay->directory,
-                      member_text(evidence, "fates"));
+                      object_text(evidence, "fates"));
 }
 
 /* Says how the links' decisions compare.  Returns false if any differs. */
@@ -56,7 +56,7 @@ static bool tell_fates(const struct replay *replay,
 {
     char *earlier = earlier_fates(replay, replayed);
     char *later = str_format("%s/%s", replayed->job.out_dir,
-                             member_text(replayed->job.verdict, "fates"));
+                             object_text(replayed->job.verdict, "fates"));
     struct fates_comparison fates;
     int error = fates_compare(earlier, later, &fates);
     if (error < 0)
@@ -77,18 +77,18 @@ static void tell_verdict(const struct replay *replay,
                          const struct replayed *replayed)
 {
     const json_t *verdict = replayed->job.verdict;
-    const char *before = member_text(replayed->variant, "verdict");
-    const char *now = member_text(verdict, "verdict");
+    const char *before = object_text(replayed->variant, "verdict");
+    const char *now = object_text(verdict, "verdict");
     struct report_style style = report_style_for(stdout);
     style.colour = colour_wanted(1, replay->no_color);
     report_progress(stdout, verdict, &style);
     if (strcmp(now, "pass") != 0)
         report_failure(stdout, verdict, &style);
-    bool same_message = strcmp(member_text(verdict, "message"),
-                               member_text(replayed->variant, "message")) == 0;
+    bool same_message = strcmp(object_text(verdict, "message"),
+                               object_text(replayed->variant, "message")) == 0;
     printf("replay of %s%s%s, seed %s\n  verdict: %s, as before it was %s%s\n",
            replayed->job.id, *replayed->job.variant ? "/" : "",
-           replayed->job.variant, member_text(replayed->entry, "seed"), now,
+           replayed->job.variant, object_text(replayed->entry, "seed"), now,
            before,
            strcmp(now, before) != 0 ? ""
            : same_message           ? ", with the same message"
@@ -102,7 +102,7 @@ static void on_done(struct job *job, void *context)
     struct replayed *replayed = job->owner;
     tell_verdict(replay, replayed);
     bool alike = tell_fates(replay, replayed);
-    const char *now = member_text(job->verdict, "verdict");
+    const char *now = object_text(job->verdict, "verdict");
     if (!alike || strcmp(now, "infra") == 0)
         replay->status = EXIT_INFRA;
     else if (strcmp(now, "fail") == 0 && replay->status == 0)
@@ -118,32 +118,32 @@ static void on_done(struct job *job, void *context)
 
 static bool failed(const json_t *object)
 {
-    const char *verdict = member_text(object, "verdict");
+    const char *verdict = object_text(object, "verdict");
     return strcmp(verdict, "fail") == 0 || strcmp(verdict, "flaky") == 0;
 }
 
 static int add(struct replay *replay, struct schedule *schedule,
                const json_t *entry, const json_t *variant)
 {
-    const json_t *listed = lab_test(&replay->lab, member_text(entry, "id"));
+    const json_t *listed = lab_test(&replay->lab, object_text(entry, "id"));
     if (listed == NULL)
         return EXIT_USAGE;
-    const char *seed = member_text(variant, "seed");
+    const char *seed = object_text(variant, "seed");
     if (*seed == '\0')
-        seed = member_text(replay->earlier, "seed");
+        seed = object_text(replay->earlier, "seed");
     struct replayed *replayed = mem_zalloc(sizeof(*replayed));
     replayed->entry = entry;
     replayed->variant = variant;
     replayed->job =
         (struct job){.suite = replay->lab.dir->suite,
-                     .id = member_text(entry, "id"),
-                     .variant = member_text(variant, "name"),
+                     .id = object_text(entry, "id"),
+                     .variant = object_text(variant, "name"),
                      .seed = strtoull(seed, NULL, 10),
-                     .engine = member_text(replay->earlier, "engine"),
+                     .engine = object_text(replay->earlier, "engine"),
                      .impl_dir = replay->lab.impl_dir,
                      .reference_dir = replay->lab.reference_dir,
-                     .load = member_int(listed, "load"),
-                     .time_limit_s = member_int(listed, "time_limit_s"),
+                     .load = object_int(listed, "load"),
+                     .time_limit_s = object_int(listed, "time_limit_s"),
                      .owner = replayed};
     replayed->job.out_dir =
         run_dir_test(&replay->run, replayed->job.id, replayed->job.variant, 1);
@@ -167,14 +167,14 @@ static int add_test(struct replay *replay, struct schedule *schedule,
     size_t before = replay->count;
     json_array_foreach(json_object_get(entry, "variants"), i, variant)
     {
-        const char *name = member_text(variant, "name");
+        const char *name = object_text(variant, "name");
         bool wanted = variant_name ? strcmp(name, variant_name) == 0
                                    : failed(variant) || !failed(entry);
         if (wanted && status == 0)
             status = add(replay, schedule, entry, variant);
     }
     if (status == 0 && replay->count == before)
-        return usage_error("%s has no variant '%s'", member_text(entry, "id"),
+        return usage_error("%s has no variant '%s'", object_text(entry, "id"),
                            variant_name ? variant_name : "");
     return status;
 }
@@ -189,7 +189,7 @@ static int unknown_test(const struct replay *replay, const char *id)
     json_array_foreach(json_object_get(replay->earlier, "tests"), i, entry)
     {
         if (n < MAX_TESTS)
-            ids[n++] = member_text(entry, "id");
+            ids[n++] = object_text(entry, "id");
     }
     return usage_unknown("test", id, ids, n);
 }
@@ -256,9 +256,9 @@ static char *evidence_directory(const json_t *earlier, const char *file)
     char *slash = strrchr(directory, '/');
     if (slash)
         *slash = '\0';
-    const char *original = member_text(earlier, "directory");
+    const char *original = object_text(earlier, "directory");
     const json_t *test = json_array_get(json_object_get(earlier, "tests"), 0);
-    char *beside = str_format("%s/%s", directory, member_text(test, "id"));
+    char *beside = str_format("%s/%s", directory, object_text(test, "id"));
     struct stat st;
     if (*original && stat(beside, &st) < 0) {
         free(directory);
@@ -281,9 +281,9 @@ static int load_earlier(struct replay *replay, const char *word)
 
 static int prepare(struct replay *replay)
 {
-    int status = lab_open(&replay->lab, member_text(replay->earlier, "lab"));
+    int status = lab_open(&replay->lab, object_text(replay->earlier, "lab"));
     if (status == 0)
-        status = machine_check(member_text(replay->earlier, "engine"));
+        status = machine_check(object_text(replay->earlier, "engine"));
     if (status == 0)
         status = lab_prepare(&replay->lab, replay->impl);
     if (status == EXIT_FAILED)
@@ -335,7 +335,7 @@ int cli_replay(int argc, char **argv)
     status = load_earlier(&replay, argv[1]);
     if (status == 0) {
         if (replay.impl == NULL)
-            replay.impl = member_text(replay.earlier, "impl");
+            replay.impl = object_text(replay.earlier, "impl");
         status = prepare(&replay);
     }
     if (status == 0)

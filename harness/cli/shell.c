@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "cli/child.h"
 #include "cli/lab.h"
-#include "cli/member.h"
+#include "cli/object.h"
 #include "cli/runs.h"
 #include "cli/shellnet.h"
 #include "cli/tree.h"
@@ -99,9 +99,9 @@ static int join_state(const json_t *state, const char *host)
     const json_t *found = json_object_get(hosts, host);
     if (found == NULL)
         return usage_unknown("host", host, shellnet_hosts, SHELLNET_HOSTS);
-    return run_prompt(member_int(found, "anchor"), host,
-                      member_text(found, "dir"),
-                      member_text(state, "programs"));
+    return run_prompt(object_int(found, "anchor"), host,
+                      object_text(found, "dir"),
+                      object_text(state, "programs"));
 }
 
 /* `word` is "PID:HOST". */

@@ -12,7 +12,7 @@
 
 #include "base/strbuf.h"
 #include "cli/lab.h"
-#include "cli/member.h"
+#include "cli/object.h"
 #include "cli/progress.h"
 #include "cli/runs.h"
 #include "cli/schedule.h"
@@ -143,7 +143,7 @@ static void tell_failure(struct stress *stress, const struct stressed *stressed)
     progress_clear(&stress->progress);
     printf("fail %s%s%s  seed %llu\n  %s\n  ./wirelab replay %s\n", job->id,
            *job->variant ? "/" : "", job->variant,
-           (unsigned long long)job->seed, member_text(job->verdict, "message"),
+           (unsigned long long)job->seed, object_text(job->verdict, "message"),
            file);
     (void)fflush(stdout);
     free(file);
@@ -155,7 +155,7 @@ static void on_done(struct job *job, void *context)
     struct stressed *stressed = job->owner;
     struct tally *tally = stressed->tally;
     enum verdict verdict;
-    if (verdict_parse(member_text(job->verdict, "verdict"), &verdict) < 0)
+    if (verdict_parse(object_text(job->verdict, "verdict"), &verdict) < 0)
         verdict = VERDICT_INFRA;
     tally->counts[verdict]++;
     stress->done++;
@@ -164,7 +164,7 @@ static void on_done(struct job *job, void *context)
     if (verdict == VERDICT_FAIL)
         tell_failure(stress, stressed);
     else if (verdict == VERDICT_INFRA)
-        add_reason(stress, member_text(job->verdict, "message"));
+        add_reason(stress, object_text(job->verdict, "message"));
     if (verdict == VERDICT_PASS || verdict == VERDICT_SKIP)
         (void)tree_remove(job->out_dir); /* thousands of captures fill a disk */
     json_decref(job->verdict);
@@ -207,14 +207,14 @@ static void add_run(struct stress *stress, struct schedule *schedule,
     stressed->tally = tally;
     stressed->job =
         (struct job){.suite = stress->lab.dir->suite,
-                     .id = member_text(tally->listed, "id"),
+                     .id = object_text(tally->listed, "id"),
                      .variant = tally->variant,
                      .seed = seed,
                      .engine = stress->engine,
                      .impl_dir = stress->lab.impl_dir,
                      .reference_dir = stress->lab.reference_dir,
-                     .load = member_int(tally->listed, "load"),
-                     .time_limit_s = member_int(tally->listed, "time_limit_s"),
+                     .load = object_int(tally->listed, "load"),
+                     .time_limit_s = object_int(tally->listed, "time_limit_s"),
                      .owner = stressed};
     schedule_add(schedule, &stressed->job);
 }
@@ -247,7 +247,7 @@ static bool print_table(const struct stress *stress, double seconds)
     for (size_t i = 0; i < stress->tally_count; i++) {
         const struct tally *tally = &stress->tallies[i];
         char name[96];
-        snprintf(name, sizeof(name), "%s%s%s", member_text(tally->listed, "id"),
+        snprintf(name, sizeof(name), "%s%s%s", object_text(tally->listed, "id"),
                  *tally->variant ? "/" : "", tally->variant);
         printf("%-44s %6zu %6zu %6zu %6zu %7.1f s\n", name,
                tally->counts[VERDICT_PASS], tally->counts[VERDICT_FAIL],

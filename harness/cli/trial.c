@@ -14,7 +14,7 @@
 #include <wirelab/suite.h>
 
 #include "base/strbuf.h"
-#include "cli/member.h"
+#include "cli/object.h"
 #include "cli/progress.h"
 #include "cli/schedule.h"
 
@@ -178,8 +178,8 @@ static void add_test(struct trial *trial, struct trial_test *test,
 {
     const json_t *variants = json_object_get(listed, "variants");
     size_t n = json_array_size(variants);
-    *test = (struct trial_test){.id = member_text(listed, "id"),
-                                .checkpoint = member_int(listed, "checkpoint"),
+    *test = (struct trial_test){.id = object_text(listed, "id"),
+                                .checkpoint = object_int(listed, "checkpoint"),
                                 .undecided = n ? n : 1};
     struct job job = {.suite = trial->lab->dir->suite,
                       .id = test->id,
@@ -188,8 +188,8 @@ static void add_test(struct trial *trial, struct trial_test *test,
                       .engine = trial->options->engine,
                       .impl_dir = trial->lab->impl_dir,
                       .reference_dir = trial->lab->reference_dir,
-                      .load = member_int(listed, "load"),
-                      .time_limit_s = member_int(listed, "time_limit_s")};
+                      .load = object_int(listed, "load"),
+                      .time_limit_s = object_int(listed, "time_limit_s")};
     for (size_t i = 0; i < test->undecided; i++) {
         if (n)
             job.variant = json_string_value(json_array_get(variants, i));
@@ -201,7 +201,7 @@ static void add_tests(struct trial *trial, bool alone)
 {
     for (size_t i = 0; i < trial->test_count; i++) {
         const json_t *listed = json_array_get(trial->lab->tests, i);
-        if ((member_int(listed, "load") >= LOAD_ALONE) == alone)
+        if ((object_int(listed, "load") >= LOAD_ALONE) == alone)
             add_test(trial, &trial->tests[i], listed);
     }
 }

@@ -1,12 +1,12 @@
 /* Members of JSON objects that may be absent. */
-#ifndef CLI_MEMBER_H
-#define CLI_MEMBER_H
+#ifndef CLI_OBJECT_H
+#define CLI_OBJECT_H
 
 #include <jansson.h>
 
 /* The text, or "" if there is no such text; lives as long as the object. */
-const char *member_text(const json_t *object, const char *key);
+const char *object_text(const json_t *object, const char *key);
 /* The whole number, or 0. */
-int member_int(const json_t *object, const char *key);
+int object_int(const json_t *object, const char *key);
 
 #endif
