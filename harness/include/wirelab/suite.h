@@ -51,6 +51,15 @@ struct lab_test {
 
 #define TEST(name) .test = &name##_ttest
 
+/* As Check defines it, but without a warning where only a table, and not
+ * tcase_add_test(), refers to the test. */
+#undef START_TEST
+#define START_TEST(name)                                                       \
+    static void name##_fn(int _i CK_ATTRIBUTE_UNUSED);                         \
+    static const TTest name##_ttest = {#name, name##_fn, __FILE__, __LINE__};  \
+    static const TTest *const name CK_ATTRIBUTE_UNUSED = &name##_ttest;        \
+    static void name##_fn(int _i CK_ATTRIBUTE_UNUSED)
+
 int suite_main(int argc, char **argv, const char *lab,
                const struct lab_test *tests, size_t count);
 
