@@ -1,0 +1,204 @@
+/* The driver: a client that speaks byte by byte; see common.h. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common.h"
+
+enum { PIECE_BYTES = 64 * 1024, STALLED_MS = 10000, BLOCKED_MS = 300 };
+
+/* The k-th byte of what the driver sends: no piece of the stream looks like its
+ * neighbour, so that a piece which is lost or sent twice is seen. */
+static uint8_t pattern(size_t k)
+{
+    return (uint8_t)((k * 2654435761u) >> 11);
+}
+
+int connect_to(struct pair *pair, uint16_t port)
+{
+    int fd =
+        host_connect(pair->client, host_addr(pair->server), port, SECONDS(8));
+    expect_true(fd >= 0, "the server should take a connection on port %d: %s",
+                port, strerror(-fd));
+    return fd;
+}
+
+void expect_echo(int fd, const void *data, size_t bytes)
+{
+    char *back = malloc(bytes + 1);
+    int error = sock_send(fd, data, bytes, SECONDS(8));
+    expect_true(error == 0, "echod should take %zu bytes: %s", bytes,
+                strerror(-error));
+    ssize_t n = sock_recv(fd, back, bytes, SECONDS(8));
+    if (n == -ETIMEDOUT)
+        test_fail("echod sent nothing, or too little, back for 8 s after it "
+                  "had got %zu bytes",
+                  bytes);
+    expect_true(n >= 0, "echod should send back %zu bytes: %s", bytes,
+                strerror((int)-n));
+    expect_bytes(back, (size_t)n, data, bytes, "echo");
+    free(back);
+}
+
+void send_dribbling(int fd, const char *data, size_t bytes)
+{
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    step("send %zu bytes, each in a segment of its own", bytes);
+    for (size_t i = 0; i < bytes; i++) {
+        int error = sock_send(fd, data + i, 1, SECONDS(8));
+        expect_true(error == 0, "byte %zu of a request was not taken: %s", i,
+                    strerror(-error));
+    }
+}
+
+/* Both directions of a stream under test. */
+struct stream {
+    int fd;
+    size_t sent, received, total;
+};
+
+static void pump_out(struct stream *stream)
+{
+    uint8_t piece[PIECE_BYTES];
+    size_t bytes = stream->total - stream->sent;
+    if (bytes > sizeof(piece))
+        bytes = sizeof(piece);
+    for (size_t i = 0; i < bytes; i++)
+        piece[i] = pattern(stream->sent + i);
+    ssize_t n = send(stream->fd, piece, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN)
+        test_fail("echod broke the connection off after %zu of %zu bytes: %s",
+                  stream->sent, stream->total, strerror(errno));
+    if (n > 0)
+        stream->sent += (size_t)n;
+}
+
+static void pump_in(struct stream *stream)
+{
+    uint8_t piece[PIECE_BYTES];
+    ssize_t n = recv(stream->fd, piece, sizeof(piece), MSG_DONTWAIT);
+    if (n < 0 && errno == EAGAIN)
+        return;
+    if (n <= 0)
+        test_fail("of %zu bytes %zu should still come back, but the stream "
+                  "ended: %s",
+                  stream->total, stream->total - stream->received,
+                  n == 0 ? "FIN" : strerror(errno));
+    for (ssize_t i = 0; i < n; i++) {
+        size_t k = stream->received + (size_t)i;
+        if (k >= stream->total || piece[i] != pattern(k))
+            test_fail("byte %zu of the echo should be 0x%02x, and was 0x%02x: "
+                      "bytes before it were lost, doubled or changed",
+                      k, pattern(k), piece[i]);
+    }
+    stream->received += (size_t)n;
+}
+
+/* Waits until something can be done; fails the test when nothing ever can. */
+static short await(const struct stream *stream)
+{
+    short out = stream->sent < stream->total ? POLLOUT : 0;
+    struct pollfd wait = {.fd = stream->fd, .events = POLLIN | out};
+    if (poll(&wait, 1, STALLED_MS) == 0)
+        test_fail("nothing moved for %d s: %zu of %zu bytes sent, %zu come "
+                  "back",
+                  STALLED_MS / 1000, stream->sent, stream->total,
+                  stream->received);
+    return wait.revents;
+}
+
+static void run_stream(struct stream *stream, void (*tick)(void *context),
+                       void *context)
+{
+    size_t ticks = 0;
+    while (stream->received < stream->total) {
+        short events = await(stream);
+        if (events & POLLOUT)
+            pump_out(stream);
+        if (events & (POLLIN | POLLHUP | POLLERR))
+            pump_in(stream);
+        if (tick && stream->received / PIECE_BYTES > ticks) {
+            ticks++;
+            tick(context);
+        }
+    }
+}
+
+void pump(int fd, size_t bytes, void (*tick)(void *context), void *context)
+{
+    step("send %zu bytes and read their echo, both at once", bytes);
+    run_stream(&(struct stream){.fd = fd, .total = bytes}, tick, context);
+}
+
+size_t send_until_blocked(int fd, size_t limit)
+{
+    struct stream stream = {.fd = fd, .total = limit};
+    struct pollfd wait = {.fd = fd, .events = POLLOUT};
+    step("send without reading, until nothing more is taken");
+    while (stream.sent < limit && poll(&wait, 1, BLOCKED_MS) > 0)
+        pump_out(&stream);
+    return stream.sent;
+}
+
+void expect_pattern(int fd, size_t bytes)
+{
+    step("read the echo of those %zu bytes", bytes);
+    struct stream stream = {.fd = fd, .sent = bytes, .total = bytes};
+    run_stream(&stream, NULL, NULL);
+}
+
+void expect_end_of_stream(int fd, const char *who)
+{
+    int error = sock_await_eof(fd, SECONDS(8));
+    expect_true(error == 0,
+                "%s should end the stream with a FIN and nothing before it: %s",
+                who,
+                error == -EBUSY       ? "more bytes came"
+                : error == -ETIMEDOUT ? "nothing came for 8 s"
+                                      : strerror(-error));
+}
+
+/* Reads a reply line; fails the test where there is none. */
+static void read_reply(int fd, char *line, size_t size)
+{
+    ssize_t n = sock_gets(fd, line, size, SECONDS(8));
+    if (n == -ENODATA)
+        test_fail("fetchd should reply, but closed the connection");
+    if (n < 0)
+        test_fail("fetchd should reply with a line: %s",
+                  n == -ETIMEDOUT ? "none came for 8 s" : strerror((int)-n));
+}
+
+void expect_ok(int fd, int64_t size_bytes)
+{
+    char line[512], wanted[64];
+    snprintf(wanted, sizeof(wanted), "OK %lld", (long long)size_bytes);
+    read_reply(fd, line, sizeof(line));
+    expect_text(line, wanted, "reply");
+}
+
+void expect_error(int fd, int code, const char *to_what)
+{
+    char line[512], wanted[64];
+    snprintf(wanted, sizeof(wanted), "ERR %d ", code);
+    read_reply(fd, line, sizeof(line));
+    expect_true(strncmp(line, wanted, strlen(wanted)) == 0,
+                "fetchd should answer %s with \"%s…\", and said \"%s\"",
+                to_what, wanted, line);
+}
+
+void expect_body(int fd, const void *data, size_t bytes)
+{
+    char *body = malloc(bytes + 1);
+    ssize_t n = sock_recv(fd, body, bytes, SECONDS(8));
+    expect_true(n >= 0, "%zu bytes of a file should come: %s", bytes,
+                strerror((int)-n));
+    expect_bytes(body, (size_t)n, data, bytes, "body");
+    free(body);
+}

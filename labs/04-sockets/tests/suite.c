@@ -1,0 +1,30 @@
+/* Lab 04's suite: its themes, in the order of the checkpoints.  The tests are
+ * in a file a theme, each beside its registration. */
+#include <assert.h>
+#include <string.h>
+
+#include "common.h"
+
+enum { MAX_TESTS = 100 };
+
+extern const struct theme echo_theme, partial_theme, datagram_theme,
+    fanout_theme, life_theme, peer_theme, request_theme, upload_theme,
+    fetch_theme, family_theme;
+
+static const struct theme *const themes[] = {
+    &echo_theme, &partial_theme, &datagram_theme, &fanout_theme, &life_theme,
+    &peer_theme, &request_theme, &upload_theme,   &fetch_theme,  &family_theme,
+};
+
+int main(int argc, char **argv)
+{
+    static struct lab_test all[MAX_TESTS];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(themes) / sizeof(themes[0]); i++) {
+        const struct theme *theme = themes[i];
+        assert(count + theme->count <= MAX_TESTS);
+        memcpy(all + count, theme->tests, theme->count * sizeof(all[0]));
+        count += theme->count;
+    }
+    return suite_main(argc, argv, "04", all, count);
+}
