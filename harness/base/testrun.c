@@ -34,7 +34,7 @@ static struct {
     /* How far the ending has come. */
     const struct ending *why;
     json_t *object;
-    size_t witnessed;
+    size_t unasked; /* hooks whose witness may still be heard */
     bool written;
 } state = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -87,7 +87,6 @@ void testrun_begin(const struct testrun *run)
     state.run = *run;
     state.hook_count = 0;
     state.ending = state.written = false;
-    state.witnessed = 0;
     free(state.cause);
     state.cause = NULL;
     state.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
@@ -279,8 +278,8 @@ static void write_verdict(json_t *object)
  * and the rest goes on without it. */
 static _Noreturn void finish(void)
 {
-    while (state.witnessed < state.hook_count) {
-        const struct hook *hook = &state.hooks[state.witnessed++];
+    while (state.unasked > 0) {
+        const struct hook *hook = &state.hooks[--state.unasked];
         if (hook->witness)
             hook->witness(state.object, state.why, hook->context);
     }
@@ -308,6 +307,7 @@ void testrun_end(const struct ending *ending)
     if (first) {
         state.why = ending;
         state.object = testrun_verdict(ending);
+        state.unasked = state.hook_count;
     }
     finish();
 }

@@ -75,7 +75,9 @@ struct ending {
     bool timed_out;       /* witnesses then say what the programs were doing */
 };
 
-/* A witness adds its members to the verdict object.  It must not fail. */
+/* A witness adds its members to the verdict object.  It must not fail.  The
+ * newest is asked first, so one that is registered when the run begins finds in
+ * the object what all the others have said. */
 typedef void witness_fn(json_t *verdict, const struct ending *ending,
                         void *context);
 void testrun_witness(witness_fn *fn, void *context);

@@ -22,6 +22,7 @@
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
+#include "expect/judge.h"
 #include "grade/table.h"
 
 static void sleep_until(int64_t at_ns)
@@ -74,6 +75,7 @@ static void begin(void)
 {
     struct testrun run = *testrun();
     testrun_begin(&run);
+    expect_begin();
     start_watch();
 }
 
