@@ -237,8 +237,9 @@ static void run_or_infra(const struct host *host, const char *const *argv,
         infra("host %s: cannot run %s: %s (apt-get install it?)", host->name,
               argv[0], strerror(-result));
     if (result > 0)
-        infra("host %s: \"%s\" failed with status %d: %s", host->name, what,
-              result, *said ? said : "it said nothing");
+        infra("host %s: \"%.*s\" failed with status %d: %s", host->name,
+              (int)strcspn(what, "\n"), what, result,
+              *said ? said : "it said nothing");
     free(said);
 }
 

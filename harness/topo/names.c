@@ -2,7 +2,7 @@
  *
  * The files are rewritten in place, not replaced, because programs that run
  * already see them through a bind mount of the inode. */
-#include "topo/topo.h"
+#include "topo/names.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -58,12 +58,16 @@ static void write_hosts(const struct host *host)
     strbuf_fini(&text);
 }
 
+void host_write_names(const struct host *host)
+{
+    write_hosts(host);
+    write_text(host->etc_resolv, host->nameservers);
+}
+
 void net_write_names(struct net *net)
 {
-    for (unsigned i = 0; i < net->host_count; i++) {
-        write_hosts(net->hosts[i]);
-        write_text(net->hosts[i]->etc_resolv, net->hosts[i]->nameservers);
-    }
+    for (unsigned i = 0; i < net->host_count; i++)
+        host_write_names(net->hosts[i]);
 }
 
 static void check_address(const struct host *host, const char *addr)

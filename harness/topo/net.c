@@ -13,6 +13,7 @@
 
 #include "base/strbuf.h"
 #include "base/testrun.h"
+#include "topo/names.h"
 #include "topo/netns.h"
 
 /* The nets of this process, newest first, because the headers promise calls
@@ -251,6 +252,7 @@ struct host *net_host(struct net *net, const char *name)
     allow_ping();
     set_up_loopback(host);
     host_leave();
+    host_write_names(host);
     net->hosts[net->host_count++] = host;
     return host;
 }

@@ -102,6 +102,24 @@ void rtnl_nest_end(struct rtnl *rtnl, size_t nest)
     attribute->rta_len = (unsigned short)(rtnl->length_bytes - nest);
 }
 
+const struct rtattr *rtnl_find(const void *first, size_t bytes, uint16_t type)
+{
+    const struct rtattr *attribute = first;
+    unsigned left = (unsigned)bytes;
+    for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
+        if ((attribute->rta_type & NLA_TYPE_MASK) == type)
+            return attribute;
+    }
+    return NULL;
+}
+
+const struct rtattr *rtnl_find_in(const struct rtattr *holder, uint16_t type)
+{
+    if (holder == NULL)
+        return NULL;
+    return rtnl_find(RTA_DATA(holder), RTA_PAYLOAD(holder), type);
+}
+
 /* Finds the kernel's own words behind an error, if it sent any. */
 static const char *kernel_message(const struct nlmsghdr *header)
 {
@@ -113,13 +131,9 @@ static const char *kernel_message(const struct nlmsghdr *header)
         skip += NLMSG_ALIGN(answer->msg.nlmsg_len) - NLMSG_HDRLEN;
     const char *at = (const char *)answer + skip;
     const char *end = (const char *)header + header->nlmsg_len;
-    const struct rtattr *attribute = (const struct rtattr *)(const void *)at;
-    int left = (int)(end - at);
-    for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-        if ((attribute->rta_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG)
-            return RTA_DATA(attribute);
-    }
-    return NULL;
+    const struct rtattr *words =
+        rtnl_find(at, (size_t)(end - at), NLMSGERR_ATTR_MSG);
+    return words ? RTA_DATA(words) : NULL;
 }
 
 static void keep_error(struct rtnl *rtnl, const struct nlmsghdr *header,
@@ -143,8 +157,11 @@ static int read_answers(struct rtnl *rtnl, uint32_t *answered, int *result)
     struct nlmsghdr *header = (struct nlmsghdr *)(void *)buffer;
     unsigned left = (unsigned)n;
     for (; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
-        if (header->nlmsg_type != NLMSG_ERROR)
+        if (header->nlmsg_type != NLMSG_ERROR) {
+            if (rtnl->visit)
+                rtnl->visit(header, rtnl->visit_context);
             continue;
+        }
         int error = ((struct nlmsgerr *)NLMSG_DATA(header))->error;
         if (error != 0 && *result == 0) {
             *result = error;

@@ -21,6 +21,9 @@ struct rtnl {
     size_t length_bytes;
     struct nlmsghdr *open;        /* the request that rtnl_put adds to */
     char error[RTNL_ERROR_BYTES]; /* of the last commit that failed */
+    /* Sees the answers that carry data, if it is set before the commit. */
+    void (*visit)(const struct nlmsghdr *answer, void *context);
+    void *visit_context;
     _Alignas(NLMSG_ALIGNTO) char queue[16384];
 };
 
@@ -44,6 +47,12 @@ size_t rtnl_nest(struct rtnl *rtnl, uint16_t type);
 void rtnl_nest_end(struct rtnl *rtnl, size_t nest);
 /* Adds bytes that are no attribute (veth's peer begins with an ifinfomsg). */
 void rtnl_put_raw(struct rtnl *rtnl, const void *data, size_t bytes);
+
+/* Finds an attribute among those in `bytes` bytes from `first` on; NULL if it
+ * is not there. */
+const struct rtattr *rtnl_find(const void *first, size_t bytes, uint16_t type);
+/* The same among the attributes that another holds (which may be NULL). */
+const struct rtattr *rtnl_find_in(const struct rtattr *holder, uint16_t type);
 
 /* Sends what is queued and reads every answer.  Returns 0, or the first error
  * (-errno); `error` then says which request and, if the kernel does, why. */

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "base/testrun.h"
+#include "topo/await.h"
 #include "topo/netns.h"
 
 struct veth_end {
@@ -217,11 +218,39 @@ static void make_way(const struct link *link, unsigned i, unsigned bridge,
 
 /* ---- Links --------------------------------------------------------------- */
 
+static void await_or_infra(const char *name)
+{
+    int error = device_await(name);
+    if (error < 0)
+        infra("veth %s does not come up: %s", name, strerror(-error));
+}
+
+/* Waits until whatever is sent will arrive. */
+static void await_devices(const struct link *link)
+{
+    for (unsigned i = 0; i < link->port_count; i++) {
+        host_enter(link->ports[i].host);
+        await_or_infra(link->ports[i].device);
+        host_leave();
+    }
+    if (link->switch_fd < 0)
+        return;
+    enter_middle(link);
+    struct if_nameindex *all = if_nameindex();
+    for (struct if_nameindex *at = all; at && at->if_index > 0; at++) {
+        if (strchr("pst", at->if_name[0]))
+            await_or_infra(at->if_name);
+    }
+    if_freenameindex(all);
+    host_leave();
+}
+
 static void configure_ends(const struct link *link, unsigned mtu_bytes,
                            bool offload)
 {
     for (unsigned i = 0; i < link->port_count; i++)
         configure_veth(&link->ports[i], mtu_bytes, offload);
+    await_devices(link);
 }
 
 static void open_lan(struct link *link, unsigned mtu_bytes, bool offload)
