@@ -135,8 +135,9 @@ static const char *keep_string(struct strings *strings, char *text)
 static void show_users(struct sandbox *box, const struct net *net,
                        struct strings *strings)
 {
-    static const char *const names[] = {"passwd", "group", "nsswitch.conf"};
-    for (size_t i = 0; i < 3; i++)
+    static const char *const names[] = {"passwd", "group", "nsswitch.conf",
+                                        "host.conf"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         sandbox_bind(box, keep_string(strings, etc_path(net, names[i])),
                      keep_string(strings, str_format("/etc/%s", names[i])),
                      BIND_STAGED);

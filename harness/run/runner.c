@@ -77,6 +77,9 @@ static void write_users(const struct net *net)
     write_etc(net, "nsswitch.conf",
               "passwd: files\ngroup: files\nhosts: files dns\n"
               "services: files\nprotocols: files\n");
+    /* Else glibc takes a name's first line of /etc/hosts and no other: a host
+     * with two addresses would have one. */
+    write_etc(net, "host.conf", "multi on\n");
 }
 
 static void init_lock(struct runner *runner)
