@@ -22,11 +22,13 @@ static void expect_begun(struct pair *pair, struct proc *echod)
             return;
         }
     }
-    if (end.ended && end.exit_code == STATUS_NOT_DONE)
+    if (end.ended && end.exit_code == STATUS_NOT_DONE) {
+        because("nothing is wrong: the skeleton does nothing yet");
         test_fail("echod says that it is not written yet.  This failure is "
                   "intended: the lab begins here.  Write listen_on() in "
                   "listen.c first, then serve() in serve.c and echo_stream() "
                   "in echod.c; README.md#checkpoint-1 tells how");
+    }
     proc_await_tcp(echod, ECHO_PORT); /* says what is wrong */
 }
 

@@ -17,8 +17,9 @@ static void expect_udp_echo(struct pair *pair, const char *addr,
     char back[64] = "";
     ssize_t n =
         sock_recvfrom(fd, back, sizeof(back) - 1, NULL, NULL, SECONDS(5));
-    expect_true(n >= 0, "a datagram sent to %s should come back: %s", addr,
-                n == -ETIMEDOUT ? "nothing came for 5 s" : strerror((int)-n));
+    if (n < 0)
+        test_fail("a datagram sent to %s should come back: %s", addr,
+                  n == -ETIMEDOUT ? "nothing came for 5 s" : strerror((int)-n));
     expect_text(back, text, "echoed datagram");
     close(fd);
 }
@@ -27,8 +28,8 @@ static int expect_tcp_echo(struct pair *pair, const char *addr)
 {
     step("connect to %s", addr);
     int fd = host_connect(pair->client, addr, ECHO_PORT, SECONDS(5));
-    expect_true(fd >= 0, "echod should take a client at %s: %s", addr,
-                strerror(-fd));
+    if (fd < 0)
+        test_fail("echod should take a client at %s: %s", addr, strerror(-fd));
     expect_echo(fd, addr, strlen(addr));
     return fd;
 }
@@ -99,9 +100,9 @@ END_TEST
 /* The name "server" has two addresses, and a service on one of them. */
 static void fetch_from(struct pair *pair, const char *listen, const char *out)
 {
-    struct proc *socat =
-        host_start(pair->server, peer("socat"), listen,
-                   "SYSTEM:printf 'OK 5\\\\nhello'; cat >/dev/null");
+    file_write(pair->net, "server:reply", "OK 5\nhello", 10);
+    struct proc *socat = host_start(pair->server, peer("socat"), listen,
+                                    "SYSTEM:cat reply; cat >/dev/null");
     proc_await_tcp(socat, FILE_PORT);
     struct proc *fetch = host_start(pair->client, program("fetch"), "-t", "5",
                                     "server", FILE_PORT_TEXT, "doc", out);
@@ -153,7 +154,7 @@ static const struct lab_test tests[] = {
      .id = "04.6.both_at_once",
      .title = "IPv4 and IPv6 clients at the same time, on TCP and UDP",
      .checkpoint = 6,
-     .points = 3,
+     .points = 2,
      .why = "A server does not choose its clients' family.",
      .cause = "only one family is bound, on TCP or on UDP; or an answer to "
                  "a datagram is built for the other family.  Give sendmsg the "

@@ -10,7 +10,7 @@ enum { MIB = 1024 * 1024 };
 
 START_TEST(one_byte_segments)
 {
-    struct pair pair = pair_new("delay 5ms");
+    struct pair pair = pair_new("delay 2ms");
     start_echod(&pair);
     int fd = connect_to(&pair, ECHO_PORT);
     char data[200], back[200];

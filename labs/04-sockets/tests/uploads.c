@@ -24,8 +24,8 @@ static int begin_upload(struct pair *pair)
     int n = snprintf(data, SENT_BYTES, "PUT doc %d\n", UPLOAD_BYTES);
     step("send %d of the %d bytes of an upload", SENT_BYTES - n, UPLOAD_BYTES);
     int error = sock_send(fd, data, SENT_BYTES, SECONDS(10));
-    expect_true(error == 0, "fetchd should take the upload: %s",
-                strerror(-error));
+    if (error != 0)
+        test_fail("fetchd should take the upload: %s", strerror(-error));
     free(data);
     return fd;
 }
@@ -148,8 +148,9 @@ START_TEST(a_full_disk_is_reported)
     memcpy(data, "PUT a 400000\n", LINE_BYTES);
     step("upload 400 kB to a disk with 128 KiB left");
     int error = sock_send(fd, data, LINE_BYTES + BODY_BYTES, SECONDS(8));
-    expect_true(error == 0, "fetchd should read the upload to its end: %s",
-                strerror(-error));
+    if (error != 0)
+        test_fail("fetchd should read the upload to its end: %s",
+                  strerror(-error));
     expect_error(fd, 507, "an upload for which there is no space");
     sock_puts(fd, "PUT b 5\nsmall");
     expect_ok(fd, 0);
