@@ -7,9 +7,9 @@
  *   - `seed N`, which later versions of tc have too;
  *   - options may also be parted by commas or lines, and `#` begins a comment,
  *     so that a file can be a profile;
- *   - a time needs its unit.  tc's manual says that a bare number is
- *     microseconds, its code takes nanoseconds, and who writes `delay 50` means
- *     milliseconds; only 0 may stand alone. */
+ *   - a time needs its unit.  To tc a bare number is microseconds after `delay`
+ *     and nanoseconds after `slot`, and who writes `delay 50` means neither;
+ *     only 0 may stand alone. */
 #ifndef LINK_PROFILE_H
 #define LINK_PROFILE_H
 
@@ -85,7 +85,8 @@ int profile_parse(struct profile *profile, const char *text,
 
 enum profile_style {
     PROFILE_CANONICAL, /* the shortest text that parses to the same profile */
-    PROFILE_FOR_TC,    /* what tc 6.1 takes: limit always, no seed */
+    PROFILE_FOR_TC, /* what tc 6.1 takes: limit always, no seed, delays in whole
+                       microseconds */
 };
 
 /* Writes a profile as text.  Parsing the canonical text gives an equal profile.

@@ -30,15 +30,25 @@ static void put_chance(struct text *text, const char *name,
         put_percent(text, chance->correlation_percent);
 }
 
-static void put_delay(struct text *text, const struct profile *profile)
+/* tc 6.1 knows no shorter unit than the microsecond here, and drops fractions
+ * of one. */
+static int64_t for_style(int64_t time_ns, enum profile_style style)
+{
+    if (style != PROFILE_FOR_TC || time_ns == 0)
+        return time_ns;
+    return time_ns < 1000 ? 1000 : (time_ns + 500) / 1000 * 1000;
+}
+
+static void put_delay(struct text *text, const struct profile *profile,
+                      enum profile_style style)
 {
     if (profile->delay_ns == 0)
         return;
     text_put(text, "delay");
-    put_time(text, profile->delay_ns);
+    put_time(text, for_style(profile->delay_ns, style));
     if (profile->jitter_ns == 0)
         return;
-    put_time(text, profile->jitter_ns);
+    put_time(text, for_style(profile->jitter_ns, style));
     if (profile->delay_correlation_percent > 0)
         put_percent(text, profile->delay_correlation_percent);
     /* Uniform is the default, and tc 6.1 ships no table of that name. */
@@ -147,14 +157,14 @@ static void put_slots(struct text *text, const struct slots *slots)
 }
 
 static void put_clause(struct text *text, const struct profile *profile,
-                       enum profile_clause clause)
+                       enum profile_clause clause, enum profile_style style)
 {
     switch (clause) {
     case CLAUSE_LIMIT:
         text_put(text, "limit %" PRIu32, profile->limit_pkts);
         break;
     case CLAUSE_DELAY:
-        put_delay(text, profile);
+        put_delay(text, profile, style);
         break;
     case CLAUSE_LOSS:
         put_loss(text, profile);
@@ -185,23 +195,30 @@ int profile_format_clause(const struct profile *profile,
                           enum profile_clause clause, char *out, size_t size)
 {
     struct text text = text_in(out, size);
-    put_clause(&text, profile, clause);
+    put_clause(&text, profile, clause, PROFILE_CANONICAL);
     return (int)text.length;
+}
+
+static bool is_said(const struct profile *profile, enum profile_clause clause,
+                    enum profile_style style)
+{
+    if (clause == CLAUSE_LIMIT)
+        return style == PROFILE_FOR_TC ||
+               profile->limit_pkts != PROFILE_DEFAULT_LIMIT_PKTS;
+    return clause != CLAUSE_SEED || style != PROFILE_FOR_TC;
 }
 
 int profile_format(const struct profile *profile, enum profile_style style,
                    char *out, size_t size)
 {
     struct text text = text_in(out, size);
-    for (int clause = CLAUSE_LIMIT; clause <= CLAUSE_SEED; clause++) {
-        if (style == PROFILE_FOR_TC
-                ? clause == CLAUSE_SEED
-                : clause == CLAUSE_LIMIT &&
-                      profile->limit_pkts == PROFILE_DEFAULT_LIMIT_PKTS)
-            continue;
+    for (int i = CLAUSE_LIMIT; i <= CLAUSE_SEED; i++) {
+        enum profile_clause clause = (enum profile_clause)i;
         char piece[PROFILE_TEXT_BYTES];
-        if (profile_format_clause(profile, (enum profile_clause)clause, piece,
-                                  sizeof(piece)) > 0)
+        struct text words = text_in(piece, sizeof(piece));
+        if (is_said(profile, clause, style))
+            put_clause(&words, profile, clause, style);
+        if (words.length > 0)
             text_put(&text, "%s%s", text.length > 0 ? " " : "", piece);
     }
     return (int)text.length;

@@ -202,8 +202,9 @@ int scan_integer(struct scan_word word, int64_t low, int64_t high,
                  int64_t *value, const char **why)
 {
     bool negative = word.length > 0 && word.start[0] == '-';
-    struct scan_word digits = {.start = word.start + negative,
-                               .length = word.length - negative};
+    bool sign = negative || (word.length > 0 && word.start[0] == '+');
+    struct scan_word digits = {.start = word.start + sign,
+                               .length = word.length - sign};
     double number = 0;
     *why = NULL;
     if (read_digits(digits, &number, why) != digits.length && *why == NULL)
