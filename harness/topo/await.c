@@ -5,8 +5,14 @@
  * only there does the device get a queueing discipline that sends (until then
  * it is "noop", which drops all), and only there is a bridge told that its port
  * may forward.  Who sends sooner loses a packet, mostly an ARP request, and
- * waits a second for the next.  So both are awaited, woken by the kernel's own
- * notifications. */
+ * waits a second for the next.
+ *
+ * An IPv6 address, too, is completed by a work queue, even without duplicate
+ * address detection: the host joins the address's solicited-node group, then
+ * the address gets its local route (RFC 4861 section 7.2).  A solicitation that
+ * comes sooner is not heard, and that, too, costs a second.
+ *
+ * So all three are awaited, woken by the kernel's own notifications. */
 #include "topo/await.h"
 
 #include <errno.h>
@@ -47,8 +53,29 @@ static void look(const struct nlmsghdr *answer, void *context)
                       *(const uint8_t *)RTA_DATA(state) == BR_STATE_FORWARDING;
 }
 
+static void look_at_route(const struct nlmsghdr *answer, void *context)
+{
+    const struct rtmsg *route = NLMSG_DATA(answer);
+    *(bool *)context = route->rtm_type == RTN_LOCAL;
+}
+
+/* Returns 1 if the address is answered for, 0 if not yet, or -errno. */
+static int is_local(struct rtnl *rtnl, const struct in6_addr *addr6)
+{
+    struct rtmsg question = {.rtm_family = AF_INET6, .rtm_dst_len = 128};
+    bool local = false;
+    rtnl->visit = look_at_route;
+    rtnl->visit_context = &local;
+    rtnl_begin(rtnl, RTM_GETROUTE, 0, &question, sizeof(question));
+    rtnl_put(rtnl, RTA_DST, addr6, sizeof(*addr6));
+    int error = rtnl_commit(rtnl);
+    if (error == -ENETUNREACH || error == -EHOSTUNREACH)
+        return 0;
+    return error < 0 ? error : local;
+}
+
 /* Returns 1 if the device is ready, 0 if not yet, or -errno. */
-static int is_ready(struct rtnl *rtnl, unsigned ifindex)
+static int is_up(struct rtnl *rtnl, unsigned ifindex)
 {
     struct ifinfomsg device = {.ifi_index = (int)ifindex};
     struct readiness ready = {0};
@@ -62,7 +89,7 @@ static int is_ready(struct rtnl *rtnl, unsigned ifindex)
 static int open_notifications(void)
 {
     struct sockaddr_nl links = {.nl_family = AF_NETLINK,
-                                .nl_groups = RTMGRP_LINK};
+                                .nl_groups = RTMGRP_LINK | RTMGRP_IPV6_ROUTE};
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
                     NETLINK_ROUTE);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&links, sizeof(links)) < 0) {
@@ -83,11 +110,19 @@ static void wait_for_news(int fd)
     }
 }
 
-static int await_ready(struct rtnl *rtnl, int news_fd, unsigned ifindex)
+static int is_ready(struct rtnl *rtnl, unsigned ifindex,
+                    const struct in6_addr *addr6)
+{
+    int ready = is_up(rtnl, ifindex);
+    return ready > 0 && addr6 ? is_local(rtnl, addr6) : ready;
+}
+
+static int await_ready(struct rtnl *rtnl, int news_fd, unsigned ifindex,
+                       const struct in6_addr *addr6)
 {
     int64_t deadline_ns = clock_now_ns() + MSECONDS(DEADLINE_MS);
     for (;;) {
-        int ready = is_ready(rtnl, ifindex);
+        int ready = is_ready(rtnl, ifindex, addr6);
         if (ready != 0)
             return ready < 0 ? ready : 0;
         if (clock_now_ns() > deadline_ns)
@@ -96,7 +131,7 @@ static int await_ready(struct rtnl *rtnl, int news_fd, unsigned ifindex)
     }
 }
 
-int device_await(const char *name)
+int device_await(const char *name, const struct in6_addr *addr6)
 {
     struct rtnl rtnl;
     unsigned ifindex = if_nametoindex(name);
@@ -105,7 +140,7 @@ int device_await(const char *name)
         return news_fd;
     int result = rtnl_open(&rtnl);
     if (result == 0) {
-        result = await_ready(&rtnl, news_fd, ifindex);
+        result = await_ready(&rtnl, news_fd, ifindex, addr6);
         rtnl_close(&rtnl);
     }
     close(news_fd);

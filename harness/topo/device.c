@@ -21,6 +21,7 @@
 
 #include "base/testrun.h"
 #include "topo/netlink.h"
+#include "topo/await.h"
 #include "topo/netns.h"
 
 /* A full TUN queue drops without a word, so it is made longer than any burst a
@@ -87,6 +88,16 @@ void device_configure(const struct port *port, enum device_kind kind,
     device_commit(&rtnl, "configure it", port->device, port->host->name);
 }
 
+void device_await_port(const struct port *port)
+{
+    const struct host *host = port->host;
+    int error =
+        device_await(port->device, host->net->ipv6 ? &port->addr6 : NULL);
+    if (error < 0)
+        infra("host %s: %s does not come up: %s", host->name, port->device,
+              strerror(-error));
+}
+
 /* ---- TUN and TAP --------------------------------------------------------- */
 
 static int tun_refused(const struct port *port, const char *what)
@@ -137,6 +148,8 @@ int port_open_tun(struct port *port, unsigned mtu_bytes, bool vnet_hdr)
     if (!tap && port->host->net->ipv6)
         no_link_local(port);
     device_configure(port, tap ? DEVICE_TAP : DEVICE_TUN, mtu_bytes);
+    if (port->host->net->ipv6)
+        device_await_port(port);
     host_leave();
     return fd;
 }

@@ -12,6 +12,10 @@ enum device_kind { DEVICE_TUN, DEVICE_TAP, DEVICE_VETH };
 void device_configure(const struct port *port, enum device_kind kind,
                       unsigned mtu_bytes);
 
+/* Waits until whatever is sent there goes out, and what is sent to its
+ * addresses is heard.  The thread is in the port's host. */
+void device_await_port(const struct port *port);
+
 /* rtnl_open and rtnl_commit whose failure is infra(): "WHERE DEVICE: cannot
  * WHAT: reason".  The second closes the socket. */
 void device_open_rtnl(struct rtnl *rtnl);

@@ -218,19 +218,12 @@ static void make_way(const struct link *link, unsigned i, unsigned bridge,
 
 /* ---- Links --------------------------------------------------------------- */
 
-static void await_or_infra(const char *name)
-{
-    int error = device_await(name);
-    if (error < 0)
-        infra("veth %s does not come up: %s", name, strerror(-error));
-}
-
 /* Waits until whatever is sent will arrive. */
 static void await_devices(const struct link *link)
 {
     for (unsigned i = 0; i < link->port_count; i++) {
         host_enter(link->ports[i].host);
-        await_or_infra(link->ports[i].device);
+        device_await_port(&link->ports[i]);
         host_leave();
     }
     if (link->switch_fd < 0)
@@ -238,8 +231,11 @@ static void await_devices(const struct link *link)
     enter_middle(link);
     struct if_nameindex *all = if_nameindex();
     for (struct if_nameindex *at = all; at && at->if_index > 0; at++) {
-        if (strchr("pst", at->if_name[0]))
-            await_or_infra(at->if_name);
+        int error =
+            strchr("pst", at->if_name[0]) ? device_await(at->if_name, NULL) : 0;
+        if (error < 0)
+            infra("%s in a link's middle does not come up: %s", at->if_name,
+                  strerror(-error));
     }
     if_freenameindex(all);
     host_leave();
