@@ -27,6 +27,8 @@ BENCH_SRC = $(wildcard harness/bench/*.c)
 LABS = $(notdir $(wildcard labs/[0-9][0-9]-*))
 number = $(firstword $(subst -, ,$(1)))
 
+ATTACK_SRC = $(filter-out %.h,$(wildcard harness/attacks/*))
+ATTACKS = $(patsubst harness/attacks/%,$(BUILD)/attacks/%,$(ATTACK_SRC:.c=))
 TESTS = $(TEST_SRC:harness/tests/%.c=$(BUILD)/tests/%)
 BENCHED = $(foreach lab,$(LABS),$(if \
 	$(wildcard solutions/$(lab)/bench/*.c),$(lab)))
@@ -37,7 +39,7 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 .PHONY: all tests suites benches labs
 all: $(BUILD)/wirelab suites labs ## builds everything a learner needs
-tests: $(TESTS) ## builds the harness's own tests
+tests: $(TESTS) $(ATTACKS) ## builds the harness's own tests
 suites: $(SUITES) ## builds each lab's suite
 benches: $(BENCHES) ## builds the harness's benches
 
@@ -66,6 +68,16 @@ $(BUILD)/sandbox-init: harness/run/init/init.c harness/run/init/init.h
 	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@ $<
 $(BUILD)/obj/harness/run/image.o: $(BUILD)/sandbox-init
 $(BUILD)/obj/harness/run/image.o: private CFLAGS += -Wa,-I$(BUILD)
+
+# Hostile programs, and a few decent ones, for the tests of module run.
+$(BUILD)/attacks/%: harness/attacks/%.c harness/attacks/attack.h
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=c17 -O1 -g $(WARNINGS) $(ATTACK_FLAGS) -o $@ $<
+$(BUILD)/attacks/%: harness/attacks/%
+	@mkdir -p $(@D)
+	install -m 755 $< $@
+$(BUILD)/attacks/ends: private ATTACK_FLAGS = -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
 
 define suite
 $(BUILD)/suites/$(call number,$(1)): \

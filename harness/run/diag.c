@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWER_BYTES = 32 * 1024 };
+enum { ANSWER_BYTES = 32 * 1024, TIMER_RETRANSMIT = 1 };
 
 int diag_open(const struct host *host)
 {
@@ -48,6 +48,8 @@ static void decode(const struct inet_diag_msg *from, int protocol,
         .remote_port = ntohs(from->id.idiag_dport),
         .receive_queue_bytes = from->idiag_rqueue,
         .send_queue_bytes = from->idiag_wqueue,
+        .retransmits =
+            from->idiag_timer == TIMER_RETRANSMIT ? from->idiag_retrans : 0,
         .inode = from->idiag_inode,
     };
     memcpy(to->local, from->id.idiag_src, sizeof(to->local));

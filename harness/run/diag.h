@@ -14,6 +14,7 @@ struct diag_socket {
     uint8_t local[16], remote[16];
     uint16_t local_port, remote_port;
     uint32_t receive_queue_bytes, send_queue_bytes;
+    unsigned retransmits; /* TCP: in a row, of the oldest segment */
     uint32_t inode;
 };
 

@@ -118,10 +118,13 @@ static int64_t usage_ns(const struct rusage *usage)
  * sandbox's own figures then stand in, a few milliseconds too high. */
 static void settle_untold(struct proc *proc, const struct rusage *usage)
 {
+    int64_t rss_bytes = (int64_t)usage->ru_maxrss * 1024;
     proc->status = SIGKILL;
     proc->ended_ns = clock_now_ns();
-    proc->cpu_ns = usage_ns(usage);
-    proc->peak_rss_bytes = (int64_t)usage->ru_maxrss * 1024;
+    if (proc->cpu_ns < usage_ns(usage))
+        proc->cpu_ns = usage_ns(usage);
+    if (proc->peak_rss_bytes < rss_bytes)
+        proc->peak_rss_bytes = rss_bytes;
 }
 
 static void settle_cgroup(struct proc *proc)
@@ -174,19 +177,33 @@ static void reap(struct proc *proc)
 
 /* ---- Limits -------------------------------------------------------------- */
 
-/* Pid 1 of a pid namespace takes all the others with it. */
+/* Measures a tree that no control group measures.  Returns its memory. */
+static int64_t sample(struct proc *proc)
+{
+    int64_t cpu_ns = tree_cpu_ns(proc->pid_ns, proc->init_pid);
+    int64_t rss_bytes = tree_rss_bytes(proc->pid_ns, proc->init_pid);
+    if (!proc->told && cpu_ns > proc->cpu_ns)
+        proc->cpu_ns = cpu_ns;
+    if (!proc->told && rss_bytes > proc->peak_rss_bytes)
+        proc->peak_rss_bytes = rss_bytes;
+    return rss_bytes;
+}
+
+/* Pid 1 of a pid namespace takes all the others with it; the kernel then throws
+ * away what they used, so that is looked at first. */
 static void kill_tree(struct proc *proc, enum proc_death why)
 {
+    if (proc->runner->cgroups.tier == TIER_RLIMIT)
+        sample(proc);
     if (proc->death == DEATH_OWN && !proc->told)
         proc->death = why;
     (void)pidfd_send_signal(proc->init_pidfd, SIGKILL, NULL, 0); /* or gone */
 }
 
-static bool over_memory(const struct proc *proc)
+static bool over_memory(struct proc *proc)
 {
     return proc->runner->cgroups.tier == TIER_RLIMIT &&
-           tree_rss_bytes(proc->pid_ns, proc->init_pid) >
-               (int64_t)proc->memory_bytes;
+           sample(proc) > (int64_t)proc->memory_bytes;
 }
 
 static bool over_disk(const struct proc *proc)

@@ -114,6 +114,7 @@ static void runner_free(struct net *net)
     struct runner *runner = net->runner;
     net->runner = NULL;
     net->runner_stop = NULL;
+    testrun_forget(runner);
     keeper_stop(runner);
     (void)cgroup_run_fini(&runner->cgroups); /* cell_sweep comes after us */
     for (size_t i = 0; i < runner->proc_count; i++)

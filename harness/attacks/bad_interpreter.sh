@@ -1,0 +1,2 @@
+#!/opt/nothing/here
+echo never

@@ -1,0 +1,10 @@
+/* Uses CPU in the main process and in a child until it is killed. */
+#include <unistd.h>
+
+int main(void)
+{
+    volatile unsigned long n = 0;
+    (void)fork();
+    for (;;)
+        n++;
+}
