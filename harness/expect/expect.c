@@ -25,18 +25,20 @@ static char *vformat(const char *format, va_list args)
     return text.text ? text.text : mem_strdup("");
 }
 
-static bool is_number(char c)
+static bool is_digit(char c)
 {
-    return isdigit((unsigned char)c) || c == '.';
+    return isdigit((unsigned char)c) != 0;
 }
 
 /* Whether the sentence names the number, not as a part of another. */
 static bool says(const char *sentence, const char *number)
 {
-    size_t n = strlen(number);
     const char *at = sentence;
     for (; (at = strstr(at, number)) != NULL; at++) {
-        if ((at == sentence || !is_number(at[-1])) && !is_number(at[n]))
+        const char *end = at + strlen(number);
+        bool before = at > sentence && (is_digit(at[-1]) || at[-1] == '.');
+        bool after = is_digit(*end) || (*end == '.' && is_digit(end[1]));
+        if (!before && !after)
             return true;
     }
     return false;

@@ -97,7 +97,7 @@ static void settle_check(void)
         unsetenv(variables[i]);
 }
 
-/* Writes what a test without a verdict leaves behind.  Its own line may have
+/* Writes the verdict of a test that left none.  Its own line may have
  * been cut short: begin a new one. */
 static void write_death(const struct testrun *run, const char *what)
 {
@@ -118,7 +118,8 @@ static void write_death(const struct testrun *run, const char *what)
     free(message);
 }
 
-static void tell_deaths(const struct testrun *run, SRunner *runner)
+/* Says how the test's process died, in case it left no verdict. */
+static void tell_death(const struct testrun *run, SRunner *runner)
 {
     TestResult **failures = srunner_failures(runner);
     for (int i = 0; i < srunner_ntests_failed(runner); i++) {
@@ -130,6 +131,8 @@ static void tell_deaths(const struct testrun *run, SRunner *runner)
         free(what);
     }
     free(failures);
+    /* To Check an exit(0) in the middle of a test is one that passed. */
+    write_death(run, "it called exit(0)");
 }
 
 void body_run(const struct testrun *run, int variant)
@@ -145,6 +148,6 @@ void body_run(const struct testrun *run, int variant)
     SRunner *runner = srunner_create(suite);
     srunner_set_fork_status(runner, CK_FORK);
     srunner_run_all(runner, CK_SILENT);
-    tell_deaths(run, runner);
+    tell_death(run, runner);
     srunner_free(runner);
 }

@@ -6,7 +6,7 @@
 
 /* What a hung test is granted after its time limit, to say what was going on,
  * before it is killed. */
-enum { BODY_GRACE_S = 15 };
+enum { BODY_GRACE_S = 10 };
 
 /* Runs variant `variant` (0 if there are none) of run->test in a process of its
  * own, below the calling one.  Whatever happens there, a verdict goes to

@@ -44,6 +44,7 @@ enum stop { STOP_ENDED, STOP_SIGNAL, STOP_LATE, STOP_FLOOD, STOP_ORPHANED };
 /* What is passed into the cell. */
 struct cell {
     struct testrun run; /* verdict_fd is the pipe's */
+    int outer_fd;       /* the caller's, or -1 */
     int variant;
     sigset_t mask; /* as it was before the supervisor blocked signals */
 };
@@ -63,6 +64,8 @@ static int in_cell(void *context)
 {
     const struct cell *cell = context;
     sigprocmask(SIG_SETMASK, &cell->mask, NULL);
+    if (cell->outer_fd >= 0)
+        close(cell->outer_fd);
     /* What a test prints must not get between the verdict and its reader. */
     dup2(STDERR_FILENO, STDOUT_FILENO);
     body_run(&cell->run, cell->variant);
@@ -202,28 +205,37 @@ static void end_cell(struct supervisor *s)
         ;
 }
 
+/* Parses a line from where a verdict of this test begins; what a test that went
+ * wrong wrote before it is passed over. */
 static json_t *parse_verdict(const struct testrun *run, const char *line,
                              size_t length)
 {
-    json_t *object = json_loadb(line, length, 0, NULL);
-    const char *id = json_string_value(json_object_get(object, "id"));
-    const char *verdict = json_string_value(json_object_get(object, "verdict"));
-    if (id && verdict && strcmp(id, run->test->id) == 0)
+    char *beginning = str_format("{\"id\":\"%s\"", run->test->id);
+    const char *at = memmem(line, length, beginning, strlen(beginning));
+    free(beginning);
+    if (at == NULL)
+        return NULL;
+    json_t *object = json_loadb(at, length - (size_t)(at - line), 0, NULL);
+    if (json_is_string(json_object_get(object, "verdict")))
         return object;
     json_decref(object);
     return NULL;
 }
 
-/* The first line that is a verdict of this test, or NULL. */
+/* The first verdict of this test, or NULL. */
 static json_t *find_verdict(const struct testrun *run,
                             const struct strbuf *written)
 {
-    const char *line = strbuf_text(written), *end;
-    while ((end = strchr(line, '\n')) != NULL) {
-        json_t *verdict = parse_verdict(run, line, (size_t)(end - line));
+    const char *line = strbuf_text(written);
+    const char *end = line + written->length;
+    while (line < end) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        if (newline == NULL)
+            return NULL;
+        json_t *verdict = parse_verdict(run, line, (size_t)(newline - line));
         if (verdict)
             return verdict;
-        line = end + 1;
+        line = newline + 1;
     }
     return NULL;
 }
@@ -270,7 +282,11 @@ static json_t *watch(struct supervisor *s)
 /* Starts the cell.  Returns 0, or -errno with a reason. */
 static int start(struct supervisor *s, int variant, char *error)
 {
-    struct cell cell = {.run = *s->run, .variant = variant};
+    struct cell cell = {
+        .run = *s->run,
+        .outer_fd = s->run->verdict_fd,
+        .variant = variant,
+    };
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0 || !block_signals(&cell.mask)) {
         snprintf(error, 256, "cannot make a pipe: %s", strerror(errno));

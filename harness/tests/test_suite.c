@@ -1,0 +1,611 @@
+/* A suite binary seen from outside.
+ *
+ * This program is its own subject: called with an option it is the suite of a
+ * lab 00 whose tests do all that a test should not, and called without it runs
+ * itself so and looks at what comes out: one verdict, the right one, and
+ * nothing left behind.  Whether processes are left is told by a leash, a pipe
+ * whose other end every process of the run inherits: it is at its end when they
+ * all are. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <linux/close_range.h>
+
+#include <wirelab/expect.h>
+#include <wirelab/suite.h>
+
+#include "base/strbuf.h"
+#include "base/testrun.h"
+#include "topo/topo.h"
+
+/* ---- The suite of lab 00 ------------------------------------------------ */
+
+START_TEST(passes)
+{
+    step("do nothing");
+}
+END_TEST
+
+START_TEST(fails)
+{
+    step("count what is there");
+    because("a cause of its own");
+    expect_at_most(41, 4, "retransmitted %d of %d", 41, 200);
+}
+END_TEST
+
+START_TEST(skips)
+{
+    test_skip("no such tool here");
+}
+END_TEST
+
+START_TEST(finds_no_machine)
+{
+    test_infra("the machine is %s", "gone");
+}
+END_TEST
+
+START_TEST(crashes)
+{
+    /* raise() and not a bad pointer: no compiler can have an opinion on it. */
+    raise(SIGSEGV);
+}
+END_TEST
+
+START_TEST(aborts)
+{
+    abort();
+}
+END_TEST
+
+START_TEST(asserts)
+{
+    ck_assert_int_eq(1, 2);
+}
+END_TEST
+
+START_TEST(exits)
+{
+    exit(0);
+}
+END_TEST
+
+START_TEST(hangs)
+{
+    step("wait for nothing");
+    fputs("hanging\n", stderr);
+    for (;;)
+        pause();
+}
+END_TEST
+
+START_TEST(spins)
+{
+    static volatile bool forever = true;
+    while (forever)
+        ;
+}
+END_TEST
+
+/* Not even its threads run on, so it cannot say that its time is over. */
+START_TEST(freezes)
+{
+    raise(SIGSTOP);
+}
+END_TEST
+
+START_TEST(scribbles)
+{
+    static const char rubbish[] =
+        "{\"id\":\"00.2.other\",\"verdict\":\"pass\"}";
+    for (int fd = 3; fd < 256; fd++)
+        (void)!write(fd, rubbish, sizeof(rubbish));
+    puts("rubbish");
+    test_fail("the right verdict");
+}
+END_TEST
+
+START_TEST(leaves_children)
+{
+    if (fork() == 0) {
+        setsid();
+        if (fork() != 0)
+            _exit(0);
+        for (;;)
+            pause();
+    }
+}
+END_TEST
+
+START_TEST(ends_in_child)
+{
+    pid_t child = fork();
+    if (child == 0)
+        test_fail("a child has no say");
+    waitpid(child, NULL, 0);
+}
+END_TEST
+
+START_TEST(ends_twice)
+{
+    expect_true(false, "%s", "the first");
+    expect_true(false, "%s", "the second");
+}
+END_TEST
+
+static void refused_witness(json_t *verdict, const struct ending *ending,
+                            void *context)
+{
+    (void)ending;
+    json_object_set_new(verdict, "witness", json_string(context));
+    infra("a witness met what is refused");
+}
+
+static void file_cleanup(void *path)
+{
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    infra("so did a clean-up");
+}
+
+START_TEST(is_refused_at_the_end)
+{
+    static char path[512];
+    snprintf(path, sizeof(path), "%s/cleaned", testrun()->out_dir);
+    testrun_witness(refused_witness, "heard");
+    testrun_cleanup(file_cleanup, path);
+    testrun_cleanup(file_cleanup, path);
+}
+END_TEST
+
+START_TEST(has_variants)
+{
+    static const char *const names[] = {"red", "green"};
+    ck_assert_str_eq(names[_i], testrun()->variant);
+    test_fail("variant %d, seed %llu", _i, (unsigned long long)_seed());
+}
+END_TEST
+
+static const char *const colours[] = {"red", "green", NULL};
+
+#define ABOUT(body, name, number)                                              \
+    TEST(body), .id = "00." #number "." name, .checkpoint = number,            \
+                .title = "A title", .points = 1, .why = "a why",               \
+                .cause = "a cause", .see = "RFC 1"
+/* Most are over, or should be, within a second. */
+#define UNRULY(body, name, number)                                             \
+    {                                                                          \
+        ABOUT(body, name, number), .time_limit_s = 1                           \
+    }
+
+static const struct lab_test tests[] = {
+    UNRULY(passes, "passes", 1),
+    UNRULY(fails, "fails", 1),
+    UNRULY(skips, "skips", 1),
+    UNRULY(finds_no_machine, "no_machine", 1),
+    UNRULY(crashes, "crashes", 2),
+    UNRULY(aborts, "aborts", 2),
+    UNRULY(asserts, "asserts", 2),
+    UNRULY(exits, "exits", 2),
+    UNRULY(hangs, "hangs", 2),
+    {ABOUT(hangs,     "hangs_long", 2)                          },
+    UNRULY(spins, "spins", 2),
+    UNRULY(freezes, "freezes", 2),
+    UNRULY(scribbles, "scribbles", 2),
+    UNRULY(leaves_children, "leaves_children", 2),
+    UNRULY(ends_in_child, "ends_in_child", 2),
+    UNRULY(ends_twice, "ends_twice", 2),
+    UNRULY(is_refused_at_the_end, "refused_at_the_end", 2),
+    { ABOUT(has_variants, "has_variants",           3),          .variants = colours},
+    { ABOUT(passes,        "pairs",           3), .variants = variants_pairing},
+};
+
+/* ---- Running it --------------------------------------------------------- */
+
+struct suite_run {
+    pid_t pid;
+    int verdicts, leash, errors; /* read ends */
+    char scratch[64];            /* its TMPDIR; evidence goes to out/ in it */
+};
+
+struct suite_end {
+    int status;
+    size_t lines;
+    json_t *verdict; /* NULL if what was written is not one JSON object */
+    struct strbuf errors;
+};
+
+/* The run gets these descriptors and no other: Check's own, say, are not for
+ * scribbles() to write to. */
+static void hand_over(int verdict_fd, int leash_fd, int error_fd)
+{
+    dup2(error_fd, STDERR_FILENO);
+    dup2(error_fd, STDOUT_FILENO);
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    fcntl(verdict_fd, F_SETFD, 0);
+    fcntl(leash_fd, F_SETFD, 0);
+}
+
+static void child_exec(const struct suite_run *run, int verdict_fd,
+                       const char *const *args)
+{
+    char number[16], out[80];
+    const char *argv[24] = {"suite"};
+    size_t n = 1;
+    for (; args[n - 1]; n++)
+        argv[n] = args[n - 1];
+    snprintf(number, sizeof(number), "%d", verdict_fd);
+    snprintf(out, sizeof(out), "%s/out", run->scratch);
+    argv[n++] = "--verdict-fd";
+    argv[n++] = number;
+    argv[n++] = "--out";
+    argv[n++] = out;
+    argv[n] = NULL;
+    setenv("TMPDIR", run->scratch, 1);
+    unsetenv("XDG_RUNTIME_DIR");
+    execv("/proc/self/exe", (char *const *)argv);
+    _exit(127);
+}
+
+static struct suite_run suite_start(const char *const *args)
+{
+    struct suite_run run = {.scratch = "/tmp/test_suite.XXXXXX"};
+    int verdicts[2], leash[2], errors[2];
+    ck_assert_ptr_nonnull(mkdtemp(run.scratch));
+    ck_assert_int_eq(pipe2(verdicts, O_CLOEXEC), 0);
+    ck_assert_int_eq(pipe2(errors, O_CLOEXEC), 0);
+    ck_assert_int_eq(pipe2(leash, O_CLOEXEC), 0);
+    run.pid = fork();
+    ck_assert_int_ge(run.pid, 0);
+    if (run.pid == 0) {
+        hand_over(verdicts[1], leash[1], errors[1]);
+        child_exec(&run, verdicts[1], args);
+    }
+    close(verdicts[1]);
+    close(leash[1]);
+    close(errors[1]);
+    run.verdicts = verdicts[0];
+    run.leash = leash[0];
+    run.errors = errors[0];
+    return run;
+}
+
+static void read_all(int fd, struct strbuf *text)
+{
+    char chunk[4096];
+    ssize_t n;
+    while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+        strbuf_add(text, chunk, (size_t)n);
+    close(fd);
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* Only out/ may be left in the scratch directory. */
+static void remove_scratch(const struct suite_run *run)
+{
+    char command[256];
+    snprintf(command, sizeof(command), "rm -rf %s/out", run->scratch);
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_msg(rmdir(run->scratch) == 0, "%s is not empty: %s", run->scratch,
+                  strerror(errno));
+}
+
+static void expect_nobody_left(const struct suite_run *run)
+{
+    struct pollfd fd = {.fd = run->leash, .events = POLLIN};
+    char rubbish[4096];
+    do
+        ck_assert_msg(poll(&fd, 1, 3000) == 1, "a process of the run is left");
+    while (read(run->leash, rubbish, sizeof(rubbish)) > 0);
+    close(run->leash);
+}
+
+static struct suite_end suite_wait(const struct suite_run *run)
+{
+    struct suite_end end = {0};
+    struct strbuf verdicts = {0};
+    read_all(run->verdicts, &verdicts);
+    ck_assert_int_eq(waitpid(run->pid, &end.status, 0), run->pid);
+    end.lines = count_lines(strbuf_text(&verdicts));
+    end.verdict = json_loads(strbuf_text(&verdicts), 0, NULL);
+    strbuf_fini(&verdicts);
+    expect_nobody_left(run);
+    read_all(run->errors, &end.errors);
+    return end;
+}
+
+static void suite_end_fini(struct suite_end *end)
+{
+    json_decref(end->verdict);
+    strbuf_fini(&end->errors);
+}
+
+static const char *member(const struct suite_end *end, const char *key)
+{
+    const char *text = json_string_value(json_object_get(end->verdict, key));
+    return text ? text : "";
+}
+
+/* ---- What is expected of it --------------------------------------------- */
+
+static const struct {
+    const char *subject, *verdict, *message;
+} runs[] = {
+    {"00.1.passes",             "pass",  ""                                 },
+    {"00.1.fails",              "fail",  "retransmitted 41 of 200; expected"},
+    {"00.1.skips",              "skip",  "no such tool here"                },
+    {"00.1.no_machine",         "infra", "the machine is gone"              },
+    {"00.2.crashes",            "infra", "signal 11"                        },
+    {"00.2.aborts",             "infra", "signal 6"                         },
+    {"00.2.asserts",            "infra", "1 == 2"                           },
+    {"00.2.exits",              "infra", "it called exit(0)"                },
+    {"00.2.hangs",              "fail",  "after 1 s, at the step \"wait for"},
+    {"00.2.spins",              "fail",  "after 1 s, before its first step" },
+    {"00.2.freezes",            "infra", "did not end within 10 s"          },
+    {"00.2.scribbles",          "fail",  "the right verdict"                },
+    {"00.2.leaves_children",    "pass",  ""                                 },
+    {"00.2.ends_in_child",      "pass",  ""                                 },
+    {"00.2.ends_twice",         "fail",  "the first"                        },
+    {"00.2.refused_at_the_end", "pass",  ""                                 },
+    {"00.3.has_variants/red",   "fail",  "variant 0, seed 77"               },
+    {"00.3.has_variants/green", "fail",  "variant 1, seed 77"               },
+    {"00.3.pairs/to-reference", "pass",  ""                                 },
+};
+enum { RUNS = sizeof(runs) / sizeof(runs[0]) };
+
+START_TEST(verdict_is_right_and_alone)
+{
+    const char *const args[] = {"--run", runs[_i].subject, "--seed", "77",
+                                NULL};
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    ck_assert_msg(WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0,
+                  "%s: wait status %#x", runs[_i].subject, end.status);
+    ck_assert_msg(end.lines == 1 && end.verdict, "%s: %zu lines",
+                  runs[_i].subject, end.lines);
+    ck_assert_str_eq(member(&end, "verdict"), runs[_i].verdict);
+    ck_assert_msg(strstr(member(&end, "message"), runs[_i].message) != NULL,
+                  "%s: message \"%s\"", runs[_i].subject,
+                  member(&end, "message"));
+    ck_assert_str_eq(member(&end, "seed"), "77");
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+START_TEST(failure_tells_its_steps)
+{
+    const char *const args[] = {"--run", "00.1.fails", NULL};
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    const json_t *steps = json_object_get(end.verdict, "steps");
+    ck_assert_int_eq(json_array_size(steps), 2);
+    ck_assert_ptr_null(json_object_get(json_array_get(steps, 0), "failed"));
+    ck_assert(
+        json_is_true(json_object_get(json_array_get(steps, 1), "failed")));
+    ck_assert_str_eq(member(&end, "expected"), "at most 4");
+    ck_assert_str_eq(member(&end, "actual"), "41");
+    ck_assert_str_eq(member(&end, "cause"), "a cause of its own");
+    ck_assert_str_eq(member(&end, "why"), "a why");
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+START_TEST(ending_outlives_what_is_refused)
+{
+    char path[128];
+    const char *const args[] = {"--run", "00.2.refused_at_the_end", NULL};
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    snprintf(path, sizeof(path), "%s/out/cleaned", run.scratch);
+    ck_assert_str_eq(member(&end, "witness"), "heard");
+    ck_assert_int_eq(access(path, F_OK), 0);
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+START_TEST(verdict_is_kept_as_a_file)
+{
+    char path[128];
+    const char *const args[] = {"--run", "00.1.skips", NULL};
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    snprintf(path, sizeof(path), "%s/out/verdict.json", run.scratch);
+    json_t *kept = json_load_file(path, 0, NULL);
+    ck_assert(json_equal(kept, end.verdict));
+    json_decref(kept);
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+/* Waits until the test's body runs: its first words are "hanging". */
+static void await_body(const struct suite_run *run)
+{
+    char word[8] = "";
+    ck_assert_int_eq(read(run->errors, word, 7), 7);
+    ck_assert_str_eq(word, "hanging");
+}
+
+START_TEST(stopped_supervisor_leaves_nothing)
+{
+    static const int signals[] = {SIGTERM, SIGINT};
+    const char *const args[] = {"--run", "00.2.hangs_long", NULL};
+    struct suite_run run = suite_start(args);
+    await_body(&run);
+    kill(run.pid, signals[_i]);
+    struct suite_end end = suite_wait(&run);
+    ck_assert_str_eq(member(&end, "verdict"), "infra");
+    ck_assert_ptr_nonnull(strstr(member(&end, "message"), "was stopped"));
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+START_TEST(killed_supervisor_leaves_no_process)
+{
+    const char *const args[] = {"--run", "00.2.hangs_long", NULL};
+    struct suite_run run = suite_start(args);
+    await_body(&run);
+    kill(run.pid, SIGKILL);
+    struct suite_end end = suite_wait(&run);
+    ck_assert(WIFSIGNALED(end.status));
+    ck_assert_ptr_null(end.verdict);
+    suite_end_fini(&end);
+    /* Its work directory is there until the next run sweeps it. */
+    const char *const next[] = {"--run", "00.1.passes", NULL};
+    char *old = mem_strdup(run.scratch), command[256];
+    run = suite_start(next);
+    end = suite_wait(&run);
+    suite_end_fini(&end);
+    remove_scratch(&run);
+    snprintf(command, sizeof(command), "rm -rf %s", old);
+    ck_assert_int_eq(system(command), 0);
+    free(old);
+}
+END_TEST
+
+/* ---- Usage -------------------------------------------------------------- */
+
+static const struct {
+    const char *args; /* separated by blanks */
+    const char *error;
+} mistakes[] = {
+    {"--run 00.1.pases",                "did you mean 00.1.passes?"          },
+    {"--run 07.1.tea",                  "lab 00 has no test 07.1.tea"        },
+    {"--run 00.3.has_variants",         "did you mean 00.3.has_variants/red?"},
+    {"--run 00.3.has_variants/gren",    "00.3.has_variants/green?"           },
+    {"--run 00.1.passes/red",           "00.1.passes has no variants"        },
+    {"--rnu 00.1.passes",               "did you mean --run?"                },
+    {"--run 00.1.passes --seed x",      "--seed x: must be a whole"          },
+    {"--run 00.1.passes --seed=-1",     "--seed -1: must be a whole"         },
+    {"--run 00.1.passes --engine wier", "did you mean wire?"                 },
+    {"--run 00.1.passes --list",        "give one of"                        },
+    {"--seed 1",                        "give one of"                        },
+};
+enum { MISTAKES = sizeof(mistakes) / sizeof(mistakes[0]) };
+
+START_TEST(mistake_is_one_line_and_status_2)
+{
+    const char *args[8] = {NULL};
+    char *words = mem_strdup(mistakes[_i].args), *rest = words;
+    for (size_t n = 0; (args[n] = strsep(&rest, " ")) != NULL;)
+        n++;
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    ck_assert_msg(WIFEXITED(end.status) && WEXITSTATUS(end.status) == 2,
+                  "%s: wait status %#x", mistakes[_i].error, end.status);
+    ck_assert_uint_eq(end.lines, 0);
+    ck_assert_uint_eq(count_lines(strbuf_text(&end.errors)), 1);
+    ck_assert_msg(strstr(strbuf_text(&end.errors), mistakes[_i].error) != NULL,
+                  "said %s", strbuf_text(&end.errors));
+    suite_end_fini(&end);
+    remove_scratch(&run);
+    free(words);
+}
+END_TEST
+
+START_TEST(list_is_complete)
+{
+    const char *const args[] = {"--list", NULL};
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    json_t *list = json_loads(strbuf_text(&end.errors), 0, NULL);
+    const json_t *listed = json_object_get(list, "tests");
+    ck_assert_uint_eq(json_array_size(listed),
+                      sizeof(tests) / sizeof(tests[0]));
+    const json_t *first = json_array_get(listed, 0);
+    static const char *const keys[] = {
+        "id",  "title",        "checkpoint", "points", "why",     "cause",
+        "see", "time_limit_s", "load",       "needs",  "variants"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        ck_assert_msg(json_object_get(first, keys[i]) != NULL, "no %s",
+                      keys[i]);
+    const json_t *last = json_array_get(listed, json_array_size(listed) - 1);
+    ck_assert_uint_eq(json_array_size(json_object_get(last, "variants")), 3);
+    json_decref(list);
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+/* The reference against itself is one pairing, not three. */
+START_TEST(reference_is_paired_once)
+{
+    const char *const args[] = {"--list",      "--impl", "/tmp",
+                                "--reference", "/tmp/.", NULL};
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    json_t *list = json_loads(strbuf_text(&end.errors), 0, NULL);
+    const json_t *listed = json_object_get(list, "tests");
+    const json_t *last = json_array_get(listed, json_array_size(listed) - 1);
+    ck_assert_uint_eq(json_array_size(json_object_get(last, "variants")), 1);
+    json_decref(list);
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------- */
+
+static bool cells_work(void)
+{
+    struct cell_probe probe;
+    cell_probe(&probe);
+    if (probe.pid_ns && (probe.root || probe.user_ns))
+        return true;
+    fprintf(stderr, "SKIP test_suite: %s\n", probe.reason);
+    return false;
+}
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("suite");
+    TCase *running = tcase_create("running");
+    tcase_set_timeout(running, 60);
+    tcase_add_loop_test(running, verdict_is_right_and_alone, 0, RUNS);
+    tcase_add_test(running, failure_tells_its_steps);
+    tcase_add_test(running, ending_outlives_what_is_refused);
+    tcase_add_test(running, verdict_is_kept_as_a_file);
+    tcase_add_loop_test(running, stopped_supervisor_leaves_nothing, 0, 2);
+    tcase_add_test(running, killed_supervisor_leaves_no_process);
+    suite_add_tcase(suite, running);
+    TCase *usage = tcase_create("usage");
+    tcase_add_loop_test(usage, mistake_is_one_line_and_status_2, 0, MISTAKES);
+    tcase_add_test(usage, list_is_complete);
+    tcase_add_test(usage, reference_is_paired_once);
+    suite_add_tcase(suite, usage);
+    return suite;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return suite_main(argc, argv, "00", tests,
+                          sizeof(tests) / sizeof(tests[0]));
+    if (!cells_work())
+        return 0;
+    SRunner *runner = srunner_create(make_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed;
+}
