@@ -139,13 +139,12 @@ static int make_dir(const char *dir)
 /* Below our own group, so that the limits of whatever contains us still hold.
  * In a container that has its own view, that path may not exist: then below
  * the mount itself. */
-static bool make_run_dir1(const char *controller, char *dir)
+static bool make_run_dir1(const char *controller, const char *name, char *dir)
 {
-    char mount[PATH_BYTES], path[PATH_BYTES], name[CELL_NAME_BYTES];
+    char mount[PATH_BYTES], path[PATH_BYTES];
     if (!find_mount(controller, mount))
         return false;
     own_path(controller, path);
-    cell_name(name);
     snprintf(dir, PATH_BYTES, "%.200s%.200s/%s", mount, path, name);
     if (make_dir(dir) == 0)
         return true;
@@ -176,13 +175,12 @@ static bool try_parent2(const char *parent, const char *name, char *dir)
     return false;
 }
 
-static bool make_run_dir2(char *dir)
+static bool make_run_dir2(const char *name, char *dir)
 {
-    char mount[PATH_BYTES], path[PATH_BYTES], name[CELL_NAME_BYTES];
+    char mount[PATH_BYTES], path[PATH_BYTES];
     if (!find_mount(NULL, mount))
         return false;
     own_path(NULL, path);
-    cell_name(name);
     for (;;) {
         char parent[PATH_BYTES];
         snprintf(parent, sizeof(parent), "%.200s%.200s", mount, path);
@@ -195,15 +193,19 @@ static bool make_run_dir2(char *dir)
     }
 }
 
-void cgroup_run_init(struct cgroup_run *run)
+void cgroup_run_init(struct cgroup_run *run, unsigned number)
 {
+    char cell[CELL_NAME_BYTES];
     *run = (struct cgroup_run){.tier = TIER_CGROUP2};
-    if (make_run_dir2(run->dir[0]))
+    cell_name(cell);
+    snprintf(run->name, sizeof(run->name), "%.60s-%d.%u", cell, getpid(),
+             number);
+    if (make_run_dir2(run->name, run->dir[0]))
         return;
     run->dir[0][0] = '\0';
     run->tier = TIER_CGROUP1;
     for (int kind = 0; kind < CGROUP_KINDS; kind++) {
-        if (make_run_dir1(controllers[kind], run->dir[kind]))
+        if (make_run_dir1(controllers[kind], run->name, run->dir[kind]))
             continue;
         run->dir[kind][0] = '\0';
         (void)cgroup_run_fini(run); /* nothing is in them yet */

@@ -5,11 +5,12 @@
  *   cgroup1   the memory, pids and cpuacct hierarchies
  *   rlimit    none: the keeper measures through /proc (tree.h) instead
  *
- * In each hierarchy a run has one directory, called after its cell so that
- * cell_sweep can tell whose owner is gone, and in it one for each program:
+ * In each hierarchy a run has one directory, called after its cell (so that
+ * cell_sweep can tell whose owner is gone) and its process; and in it one for
+ * each program:
  *
- *      wirelab-4711-123456/        the run
- *      ├─ 1/                       its first program
+ *      wirelab-4711-123456-2.0/        the run
+ *      ├─ 1/                           its first program
  *      └─ 2/ */
 #ifndef RUN_CGROUP_H
 #define RUN_CGROUP_H
@@ -25,6 +26,7 @@ enum { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_KINDS };
 /* A run's directories; of cgroup2 only the first is used. */
 struct cgroup_run {
     enum cgroup_tier tier;
+    char name[96];
     char dir[CGROUP_KINDS][512];
 };
 
@@ -34,8 +36,9 @@ struct cgroup {
     unsigned number;
 };
 
-/* Makes the run's directories in the best tier that works here. */
-void cgroup_run_init(struct cgroup_run *run);
+/* Makes the run's directories in the best tier that works here.  `number` tells
+ * the runs of one process apart. */
+void cgroup_run_init(struct cgroup_run *run, unsigned number);
 /* Removes them.  Returns 0, or -EBUSY while a process is in one. */
 int cgroup_run_fini(struct cgroup_run *run);
 const char *cgroup_tier_name(enum cgroup_tier tier);

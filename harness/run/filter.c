@@ -67,6 +67,22 @@ static const unsigned new_namespaces[] = {
     CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP,
 };
 
+/* An argument whose bits under `mask` are `value` / that is above a value. */
+static struct scmp_arg_cmp bits(unsigned arg, scmp_datum_t mask,
+                                scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){.arg = arg,
+                                 .op = SCMP_CMP_MASKED_EQ,
+                                 .datum_a = mask,
+                                 .datum_b = value};
+}
+
+static struct scmp_arg_cmp above(unsigned arg, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){
+        .arg = arg, .op = SCMP_CMP_GT, .datum_a = value};
+}
+
 static int refuse(scmp_filter_ctx filter, int call)
 {
     return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
@@ -85,11 +101,11 @@ static int refuse_namespaces(scmp_filter_ctx filter)
     int result = 0;
     for (size_t i = 0; i < n && result == 0; i++) {
         unsigned flag = new_namespaces[i];
-        result = refuse_when(filter, EPERM, SCMP_SYS(unshare),
-                             SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+        result =
+            refuse_when(filter, EPERM, SCMP_SYS(unshare), bits(0, flag, flag));
         if (result == 0)
             result = refuse_when(filter, EPERM, SCMP_SYS(clone),
-                                 SCMP_A0(SCMP_CMP_MASKED_EQ, flag, flag));
+                                 bits(0, flag, flag));
     }
     /* clone3's flags are in memory, where a filter cannot look; libc falls
      * back to clone when there is none. */
@@ -103,11 +119,11 @@ static int refuse_namespaces(scmp_filter_ctx filter)
  * around the sandbox since it has no namespaces. */
 static int refuse_families(scmp_filter_ctx filter)
 {
-    int result = refuse_when(filter, EAFNOSUPPORT, SCMP_SYS(socket),
-                             SCMP_A0(SCMP_CMP_GT, AF_XDP));
+    int result =
+        refuse_when(filter, EAFNOSUPPORT, SCMP_SYS(socket), above(0, AF_XDP));
     for (int family = AF_PACKET + 1; family < AF_XDP && result == 0; family++)
         result = refuse_when(filter, EAFNOSUPPORT, SCMP_SYS(socket),
-                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+                             bits(0, 0xffffffff, (scmp_datum_t)family));
     return result;
 }
 
@@ -120,9 +136,8 @@ static int refuse_personalities(scmp_filter_ctx filter)
     const scmp_datum_t asking = 1U << 31;
     int result = 0;
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]) && !result; i++)
-        result = refuse_when(
-            filter, EPERM, SCMP_SYS(personality),
-            SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i] | asking, flags[i]));
+        result = refuse_when(filter, EPERM, SCMP_SYS(personality),
+                             bits(0, flags[i] | asking, flags[i]));
     return result;
 }
 
@@ -141,7 +156,7 @@ static int build(scmp_filter_ctx filter)
     /* Typing into the terminal that wirelab was started from. */
     if (result == 0)
         result = refuse_when(filter, EPERM, SCMP_SYS(ioctl),
-                             SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, TIOCSTI));
+                             bits(1, 0xffffffff, TIOCSTI));
     return result;
 }
 

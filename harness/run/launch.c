@@ -225,6 +225,18 @@ static void describe(struct sandbox *box, const struct proc *proc,
 
 /* ---- The start ----------------------------------------------------------- */
 
+/* Takes back a sandbox that the keeper does not know of. */
+static void abandon(struct proc *proc)
+{
+    kill(proc->sandbox_pid, SIGKILL);
+    (void)waitpid(proc->sandbox_pid, NULL, 0);
+    if (proc->init_pidfd > 0) { /* it outlives bubblewrap by a moment */
+        struct pollfd gone = {.fd = proc->init_pidfd, .events = POLLIN};
+        (void)poll(&gone, 1, (int)(launch_timeout_ns / 1000000));
+    }
+    (void)cgroup_remove(&proc->cgroup); /* else cell_sweep will */
+}
+
 /* Gives up a sandbox that did not come up, and ends the run. */
 static void refuse(struct proc *proc, const char *format, ...)
     __attribute__((format(printf, 2, 3), noreturn));
@@ -236,8 +248,7 @@ static void refuse(struct proc *proc, const char *format, ...)
     va_start(args, format);
     strbuf_vprintf(&why, format, args);
     va_end(args);
-    kill(proc->sandbox_pid, SIGKILL);
-    (void)waitpid(proc->sandbox_pid, NULL, 0);
+    abandon(proc);
     ssize_t n = read(proc->stream_fd[STREAM_STDERR], said, sizeof(said) - 1);
     said[n > 0 ? n : 0] = '\0';
     said[strcspn(said, "\n")] = '\0';
@@ -305,7 +316,7 @@ static void exec_failed(struct proc *proc, int error)
 {
     if (proc->program.role != PROGRAM_TESTED)
         refuse(proc, "%s", exec_advice(error));
-    (void)waitpid(proc->sandbox_pid, NULL, 0);
+    abandon(proc);
     run_fail(false, "%s cannot be executed: %s", proc->name,
              exec_advice(error));
 }

@@ -142,6 +142,14 @@ bool runner_end_all(struct runner *runner)
     return all;
 }
 
+static unsigned nets_older(const struct net *net)
+{
+    unsigned count = 0;
+    for (net = net->older; net; net = net->older)
+        count++;
+    return count;
+}
+
 struct runner *runner_of(struct net *net)
 {
     if (net->runner)
@@ -159,7 +167,7 @@ struct runner *runner_of(struct net *net)
     /* A program that does not read what it is fed is no reason to die. */
     signal(SIGPIPE, SIG_IGN);
     write_users(net);
-    cgroup_run_init(&runner->cgroups);
+    cgroup_run_init(&runner->cgroups, nets_older(net));
     init_lock(runner);
     keeper_start(runner);
     net->runner = runner;
