@@ -104,7 +104,8 @@ static void draw_names(struct drawing *d)
             at = 0;
         put(d, at, at + length, name);
     }
-    fprintf(d->out, "%*s%*s  ", 7, "#", PREFIX_COLUMNS - 9, "ms");
+    fprintf(d->out, "%*s%*s%s", 7, "#", PREFIX_COLUMNS - 9, "ms",
+            d->lanes ? "  " : "");
     print_canvas(d);
 }
 
@@ -128,24 +129,25 @@ static void draw_arrow(struct drawing *d, int low, int high, bool rightward,
     put(d, at, at + length, text);
 }
 
-/* One that is lost: "--- DATA 12 --x lost: loss 5%", or the mirror of it. */
+/* One that does not arrive: "--- DATA 12 --x lost: loss 5%", or the mirror of
+ * it.  Where there is little room the mark is cut, not what it is about. */
 static void draw_loss(struct drawing *d, int low, int high, bool rightward,
-                      const char *text, const char *mark)
+                      const char *text, const char *mark, enum glyph head)
 {
     int room = high - low + 1;
-    char *body = str_format("%c%c%c %s %c%c%c %s", LINE, LINE, LINE, text, LINE,
-                            LINE, GONE, mark);
-    char *mirror = str_format("%s %c%c%c %s %c%c%c", mark, GONE, LINE, LINE,
-                              text, LINE, LINE, LINE);
-    int length = (int)strlen(mirror);
-    if (rightward)
-        put(d, low, high + 1, body);
-    else if (length <= room)
-        put(d, high + 1 - length, high + 1, mirror);
-    else /* what does not fit is the mark's end, so begin with the arrow */
-        put(d, low, high + 1, mirror);
-    free(body);
-    free(mirror);
+    int mark_room = room - (int)strlen(text) - 9; /* "--- text --x mark" */
+    int shown = (int)strlen(mark);
+    if (shown > mark_room)
+        shown = mark_room > 0 ? mark_room : 0;
+    char *said = rightward
+                     ? str_format("%c%c%c %s %c%c%c %.*s", LINE, LINE, LINE,
+                                  text, LINE, LINE, head, shown, mark)
+                     : str_format("%.*s %c%c%c %s %c%c%c", shown, mark, head,
+                                  LINE, LINE, text, LINE, LINE, LINE);
+    int length = (int)strlen(said);
+    put(d, rightward || length > room ? low : high + 1 - length, high + 1,
+        said);
+    free(said);
 }
 
 static const char *row_colour(const struct drawing *d, const json_t *row)
@@ -181,13 +183,16 @@ static void draw_between(struct drawing *d, const json_t *row, int from, int to)
     int low = lane_column(d, rightward ? from : to) + 1;
     int high = lane_column(d, rightward ? to : from) - 1;
     const char *all = json_object_get(row, "to") ? "" : " to all";
+    const char *fate = text_of(row, "fate");
+    bool lost = strcmp(fate, "lost") == 0;
     char *said = *mark ? str_format("%s%s (%s)", text, all, mark)
                        : str_format("%s%s", text, all);
     clear_canvas(d, true);
-    if (strcmp(text_of(row, "fate"), "delivered") == 0)
+    if (strcmp(fate, "delivered") == 0)
         draw_arrow(d, low, high, rightward, said);
     else
-        draw_loss(d, low, high, rightward, text, mark);
+        draw_loss(d, low, high, rightward, text, mark,
+                  lost ? GONE : (rightward ? RIGHT : LEFT));
     print_canvas(d);
     free(said);
 }
