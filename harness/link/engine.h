@@ -19,7 +19,10 @@
 
 enum { LINK_MTU_BYTES = 1500 };
 
-/* Packets that entered a link by one of its ports. */
+/* Packets that entered a link by one of its ports.  Once none is in flight,
+ *      packets + duplicated = delivered + lost + cut + overflow + internal
+ * where what a device's own queue dropped (part of `internal`) never became a
+ * packet. */
 struct link_counters {
     uint64_t packets, bytes; /* offered, copies not counted; from IP on */
     uint64_t delivered;      /* copies included */

@@ -202,7 +202,6 @@ static unsigned bits_of(const struct offer *offer, const struct fate *fate,
 
 static void count(struct link_counters *counters, unsigned bits)
 {
-    counters->duplicated += (bits & FATE_DUPLICATE) != 0;
     counters->corrupted += (bits & FATE_CORRUPT) != 0;
     counters->reordered += (bits & FATE_REORDERED) != 0;
     counters->marked += (bits & FATE_MARKED) != 0;
@@ -306,6 +305,7 @@ static bool admit_copy(struct offer *offer, unsigned copy, uint32_t copy_of,
     struct fate fate;
     char note[NOTE_BYTES] = "lost";
     decide(offer, copy, &fate);
+    offer->direction->counters.duplicated++;
     if ((fate.bits & FATE_LOST) == 0)
         return admit(offer, &fate, copy, copy_of, change);
     fate_reason(&fate, FATE_LOST, &offer->direction->profile, offer->units,

@@ -226,11 +226,11 @@ static void send_copy(struct super *super, struct segment *segment,
     int64_t due_ns;
     uint32_t number;
     decide(super, segment, 1, &fate);
+    super->direction->counters.duplicated++;
     unsigned bits = FATE_DUPLICATE | (fate.bits & FATE_CORRUPT);
     if (!admit(super, segment, &fate, bits, copy_of, &due_ns, &number))
         return;
     end_run(super); /* the original goes first */
-    super->direction->counters.duplicated++;
     super->direction->counters.corrupted += (bits & FATE_CORRUPT) != 0;
     send_alone(super, segment, &fate, due_ns, number, bits);
 }

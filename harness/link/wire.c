@@ -299,8 +299,9 @@ static uint64_t device_drops(const struct port *port)
     host_enter(port->host);
     if (getifaddrs(&list) == 0) {
         for (struct ifaddrs *i = list; i; i = i->ifa_next) {
-            if (i->ifa_addr && i->ifa_addr->sa_family == AF_PACKET &&
-                i->ifa_data && strcmp(i->ifa_name, port->device) == 0)
+            /* Statistics come with a device's own entry alone; that of a TUN
+             * has no address. */
+            if (i->ifa_data && strcmp(i->ifa_name, port->device) == 0)
                 drops = ((struct rtnl_link_stats *)i->ifa_data)->tx_dropped;
         }
         freeifaddrs(list);
