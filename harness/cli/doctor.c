@@ -125,7 +125,7 @@ static void look_at_kernel(struct doctor *doctor)
 static const char *cgroup_tier(void)
 {
     struct cgroup_run run;
-    cgroup_run_init(&run);
+    cgroup_run_init(&run, 0);
     enum cgroup_tier tier = run.tier;
     (void)cgroup_run_fini(&run);
     return cgroup_tier_name(tier);

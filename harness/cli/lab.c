@@ -137,7 +137,8 @@ static size_t list_programs(const struct lab *lab, const char **programs)
     return n;
 }
 
-static int build_targets(struct lab *lab, struct build_target *targets)
+static int build_targets(struct lab *lab, struct build_target *targets,
+                         const char *suite)
 {
     bool tested_alone = strcmp(targets[0].out, targets[1].out) == 0 ||
                         access(lab->dir->solution, R_OK) != 0;
@@ -146,10 +147,10 @@ static int build_targets(struct lab *lab, struct build_target *targets)
     lab->ready_made = targets[0].source == NULL;
     lab->reference_dir = mem_strdup(targets[1].out);
     return build_all(&lab->project, lab->dir, targets, tested_alone ? 1 : 2,
-                     lab->dir->suite, &lab->compile_error);
+                     suite, &lab->compile_error);
 }
 
-int lab_prepare(struct lab *lab, const char *impl)
+static int build(struct lab *lab, const char *impl, const char *suite)
 {
     const char *programs[MAX_PROGRAMS];
     size_t n = list_programs(lab, programs);
@@ -160,14 +161,24 @@ int lab_prepare(struct lab *lab, const char *impl)
         status = build_target_init(&targets[1], &lab->project, lab->dir,
                                    programs, n, "solution");
     if (status == 0)
-        status = build_targets(lab, targets);
-    if (status == 0 || status == EXIT_FAILED) {
-        int listing = lab_list(lab, lab->impl_dir);
-        status = listing ? listing : status;
-    }
+        status = build_targets(lab, targets, suite);
     build_target_fini(&targets[0]);
     build_target_fini(&targets[1]);
     return status;
+}
+
+int lab_programs(struct lab *lab, const char *impl)
+{
+    return build(lab, impl, NULL);
+}
+
+int lab_prepare(struct lab *lab, const char *impl)
+{
+    int status = build(lab, impl, lab->dir->suite);
+    if (status != 0 && status != EXIT_FAILED)
+        return status;
+    int listing = lab_list(lab, lab->impl_dir);
+    return listing ? listing : status;
 }
 
 int machine_check(const char *engine)

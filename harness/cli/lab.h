@@ -27,6 +27,9 @@ struct lab {
  * line on stderr. */
 int lab_open(struct lab *lab, const char *word);
 
+/* Builds the reference's programs and the implementation's, without the suite.
+ * Returns as lab_prepare does. */
+int lab_programs(struct lab *lab, const char *impl);
 /* Builds the suite, the reference and the implementation side by side ("":
  * the learner's own, in the lab's folder), and lists the tests.  Programs are
  * compiled by $CC, or by gcc.

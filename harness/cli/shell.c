@@ -287,7 +287,7 @@ static int prepare(struct shell *shell, const char *lab)
     if (status == 0)
         status = machine_check(shell->engine);
     if (status == 0)
-        status = lab_prepare(&shell->lab, shell->impl);
+        status = lab_programs(&shell->lab, shell->impl);
     if (status == EXIT_FAILED)
         (void)fprintf(stderr,
                       "%s\nwirelab: it does not compile yet; "

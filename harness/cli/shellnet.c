@@ -73,7 +73,7 @@ static void start_anchor(const struct host *host, int index, int control_fd)
         anchor(host, index, control_fd);
 }
 
-/* The end of the caller closes the socket; nothing else ever comes. */
+/* The caller shuts its end down; nothing else ever comes. */
 static void await_close(int control_fd)
 {
     char byte;
@@ -168,6 +168,8 @@ int shellnet_start(struct shellnet *net, const struct shellnet_plan *plan)
 
 void shellnet_stop(struct shellnet *net)
 {
+    /* Closing would not do: the cell's other processes have copies. */
+    (void)shutdown(net->control_fd, SHUT_WR);
     (void)close(net->control_fd);
     while (waitpid(net->cell, NULL, 0) < 0 && errno == EINTR)
         ;

@@ -6,9 +6,9 @@
  *        │                 └── anchor of receiver   namespaces
  *        └── prompt, joined to an anchor; further ones from other terminals
  *
- * The first process holds one end of a socket.  When that is closed, in
- * whatever way it ends, the cell completes its capture and takes everything in
- * it down. */
+ * The first process holds one end of a socket.  When it shuts that down, the
+ * cell completes its capture and takes everything in it down; when it dies
+ * instead, the cell dies with it. */
 #ifndef CLI_SHELLNET_H
 #define CLI_SHELLNET_H
 

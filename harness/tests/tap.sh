@@ -1,0 +1,68 @@
+# Sourced by the shell tests and gates: TAP on stdout, and nothing else there.
+#
+#   root, build   the project, its build directory (from $BUILD)
+#   scratch       a directory of this test's own, removed at its end
+#   expect NAME COMMAND...    passes if the command succeeds
+#   pass NAME; fail NAME; skip NAME REASON; finish
+# shellcheck shell=sh
+
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+build=${BUILD:-$root/build}
+case $build in /*) ;; *) build=$root/$build ;; esac
+export BUILD="$build" NO_COLOR=1
+export wirelab="$root/wirelab"
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/wirelab-test.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM HUP
+count=0
+
+pass() {
+    count=$((count + 1))
+    echo "ok $count - $1"
+}
+fail() {
+    count=$((count + 1))
+    echo "not ok $count - $1"
+}
+skip() {
+    count=$((count + 1))
+    echo "ok $count - $1 # SKIP $2"
+}
+# What the command prints is shown, as TAP comments, only if it fails.
+expect() {
+    name=$1
+    shift
+    if "$@" >"$scratch/output" 2>&1; then
+        pass "$name"
+    else
+        fail "$name"
+        tail -n 40 "$scratch/output" | sed 's/^/# /'
+    fi
+}
+finish() {
+    echo "1..$count"
+}
+# expect_status NAME STATUS COMMAND...: leaves its output in $scratch/output.
+expect_status() {
+    name=$1 wanted=$2
+    shift 2
+    status=0
+    "$@" >"$scratch/output" 2>&1 || status=$?
+    if [ "$status" -eq "$wanted" ]; then
+        pass "$name"
+    else
+        fail "$name"
+        echo "# exit status $status, not $wanted"
+        tail -n 40 "$scratch/output" | sed 's/^/# /'
+    fi
+}
+# expect_output NAME PATTERN: what the last expect_status left matches.
+expect_output() {
+    if grep -Eq "$2" "$scratch/output"; then
+        pass "$1"
+    else
+        fail "$1"
+        echo "# no line matches: $2"
+        tail -n 20 "$scratch/output" | sed 's/^/# /'
+    fi
+}
