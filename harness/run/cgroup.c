@@ -9,11 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "topo/topo.h"
 
-enum { PATH_BYTES = 512, FILE_BYTES = 4096, NS_PER_USEC = 1000 };
+enum {
+    PATH_BYTES = 512,
+    FILE_BYTES = 4096,
+    NS_PER_USEC = 1000,
+    REMOVE_TRIES = 2000,
+};
 
 static const char *const controllers[CGROUP_KINDS] = {
     [CGROUP_MEMORY] = "memory",
@@ -214,9 +220,17 @@ void cgroup_run_init(struct cgroup_run *run, unsigned number)
     }
 }
 
+/* The kernel lets go of a group a moment after its last process was reaped, and
+ * there is no event for that: asks again, every millisecond. */
 static int remove_dir(const char *dir)
 {
-    return rmdir(dir) < 0 && errno != ENOENT ? -errno : 0;
+    const struct timespec pause = {.tv_nsec = 1000000};
+    for (int tries = 0; rmdir(dir) < 0 && errno != ENOENT; tries++) {
+        if (errno != EBUSY || tries == REMOVE_TRIES)
+            return -errno;
+        nanosleep(&pause, NULL);
+    }
+    return 0;
 }
 
 int cgroup_run_fini(struct cgroup_run *run)

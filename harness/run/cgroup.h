@@ -39,7 +39,7 @@ struct cgroup {
 /* Makes the run's directories in the best tier that works here.  `number` tells
  * the runs of one process apart. */
 void cgroup_run_init(struct cgroup_run *run, unsigned number);
-/* Removes them.  Returns 0, or -EBUSY while a process is in one. */
+/* Removes them.  Returns 0, or -EBUSY if a process is in one. */
 int cgroup_run_fini(struct cgroup_run *run);
 const char *cgroup_tier_name(enum cgroup_tier tier);
 
@@ -53,7 +53,7 @@ int cgroup_join(const struct cgroup *group, pid_t pid);
 int64_t cgroup_cpu_ns(const struct cgroup *group);
 /* How many processes the kernel killed because of the memory limit. */
 int64_t cgroup_oom_kills(const struct cgroup *group);
-/* Removes it.  Returns 0, or -EBUSY while a process is in it. */
+/* Removes it.  Returns 0, or -EBUSY if a process is in it even 2 s later. */
 int cgroup_remove(struct cgroup *group);
 
 #endif

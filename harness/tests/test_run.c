@@ -146,14 +146,23 @@ static void start_missing(void)
     host_start(attack_host, program("never_written"));
 }
 
-static void start_not_executable(void)
+static void start_plain(void)
 {
-    struct testrun run = *testrun();
-    run.impl_dir = attack_host->dir;
-    testrun_begin(&run);
-    file_write(attack_net, "victim:plain", "#!/bin/sh\n", 10);
-    chmod(attack_host->dir, 0755);
     host_start(attack_host, program("plain"));
+}
+
+/* A directory of programs, one of which is only a text. */
+static void be_tested_on_a_plain_file(void)
+{
+    char *dir = str_format("%s/impl", incell_work_dir);
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    FILE *file = fopen(str_format("%s/plain", dir), "w");
+    fputs("#!/bin/sh\n", file);
+    fclose(file);
+    struct testrun run = *testrun();
+    run.impl_dir = dir;
+    net_free(attack_net);
+    testrun_begin(&run);
 }
 
 START_TEST(what_cannot_be_executed_is_a_failure_that_says_why)
@@ -163,7 +172,8 @@ START_TEST(what_cannot_be_executed_is_a_failure_that_says_why)
     fails_saying(start_bad_interpreter, "the interpreter that its first line "
                                         "names");
     fails_saying(start_missing, "there is no program never_written");
-    fails_saying(start_not_executable, "it is not executable by everybody");
+    be_tested_on_a_plain_file();
+    fails_saying(start_plain, "it is not executable by everybody");
 }
 END_TEST
 
