@@ -31,35 +31,37 @@
 #include "topo/await.h"
 #include "topo/netns.h"
 
+/* Devices in the middle pass whatever the hosts' own MTU lets through. */
+enum { MIDDLE_MTU_BYTES = 65535 };
+
 struct veth_end {
     int netns_fd;
     const char *device;
+    unsigned mtu_bytes;
 };
 
-static void put_veth_end(struct rtnl *rtnl, const struct veth_end *end,
-                         unsigned mtu_bytes)
+static void put_veth_end(struct rtnl *rtnl, const struct veth_end *end)
 {
     rtnl_put_text(rtnl, IFLA_IFNAME, end->device);
     rtnl_put_u32(rtnl, IFLA_NET_NS_FD, (uint32_t)end->netns_fd);
-    rtnl_put_u32(rtnl, IFLA_MTU, mtu_bytes);
+    rtnl_put_u32(rtnl, IFLA_MTU, end->mtu_bytes);
 }
 
 /* Makes a veth pair whose ends are born where they belong. */
-static void make_veth(const struct veth_end *a, const struct veth_end *b,
-                      unsigned mtu_bytes)
+static void make_veth(const struct veth_end *a, const struct veth_end *b)
 {
     struct rtnl rtnl;
     struct ifinfomsg device = {0};
     device_open_rtnl(&rtnl);
     rtnl_begin(&rtnl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &device,
                sizeof(device));
-    put_veth_end(&rtnl, a, mtu_bytes);
+    put_veth_end(&rtnl, a);
     size_t info = rtnl_nest(&rtnl, IFLA_LINKINFO);
     rtnl_put_text(&rtnl, IFLA_INFO_KIND, "veth");
     size_t data = rtnl_nest(&rtnl, IFLA_INFO_DATA);
     size_t peer = rtnl_nest(&rtnl, VETH_INFO_PEER);
     rtnl_put_raw(&rtnl, &device, sizeof(device));
-    put_veth_end(&rtnl, b, mtu_bytes);
+    put_veth_end(&rtnl, b);
     rtnl_nest_end(&rtnl, peer);
     rtnl_nest_end(&rtnl, data);
     rtnl_nest_end(&rtnl, info);
@@ -181,15 +183,17 @@ static void make_hub(const char *name, const char *a, const char *b)
 }
 
 /* Leads every host's device into the middle, where it ends as p0, p1, ... */
-static void lead_in(struct link *link, unsigned mtu_bytes, bool offload)
+static void lead_in(struct link *link, unsigned mtu_bytes,
+                    unsigned inner_mtu_bytes, bool offload)
 {
     make_middle(link);
     for (unsigned i = 0; i < link->port_count; i++) {
         struct port *port = &link->ports[i];
         char name[DEVICE_NAME_BYTES];
         snprintf(name, sizeof(name), "p%u", i);
-        make_veth(&(struct veth_end){port->host->netns_fd, port->device},
-                  &(struct veth_end){link->switch_fd, name}, mtu_bytes);
+        make_veth(
+            &(struct veth_end){port->host->netns_fd, port->device, mtu_bytes},
+            &(struct veth_end){link->switch_fd, name, inner_mtu_bytes});
         if (offload)
             continue;
         enter_middle(link);
@@ -199,8 +203,7 @@ static void lead_in(struct link *link, unsigned mtu_bytes, bool offload)
 }
 
 /* A host's way into the switch by a hub, in which a qdisc has its place. */
-static void make_way(const struct link *link, unsigned i, unsigned bridge,
-                     unsigned mtu_bytes)
+static void make_way(const struct link *link, unsigned i, unsigned bridge)
 {
     char p[DEVICE_NAME_BYTES], s[DEVICE_NAME_BYTES], t[DEVICE_NAME_BYTES];
     char hub[DEVICE_NAME_BYTES];
@@ -208,8 +211,8 @@ static void make_way(const struct link *link, unsigned i, unsigned bridge,
     snprintf(s, sizeof(s), "s%u", i);
     snprintf(t, sizeof(t), "t%u", i);
     snprintf(hub, sizeof(hub), "hub%u", i);
-    make_veth(&(struct veth_end){link->switch_fd, s},
-              &(struct veth_end){link->switch_fd, t}, mtu_bytes);
+    make_veth(&(struct veth_end){link->switch_fd, s, MIDDLE_MTU_BYTES},
+              &(struct veth_end){link->switch_fd, t, MIDDLE_MTU_BYTES});
     offloads_off(s);
     offloads_off(t);
     make_hub(hub, p, s);
@@ -251,7 +254,7 @@ static void configure_ends(const struct link *link, unsigned mtu_bytes,
 
 static void open_lan(struct link *link, unsigned mtu_bytes, bool offload)
 {
-    lead_in(link, mtu_bytes, offload);
+    lead_in(link, mtu_bytes, mtu_bytes, offload);
     enter_middle(link);
     unsigned bridge = make_bridge("br0");
     for (unsigned i = 0; i < link->port_count; i++) {
@@ -265,8 +268,8 @@ static void open_lan(struct link *link, unsigned mtu_bytes, bool offload)
 static void open_pair(const struct link *link, unsigned mtu_bytes)
 {
     const struct port *a = &link->ports[0], *b = &link->ports[1];
-    make_veth(&(struct veth_end){a->host->netns_fd, a->device},
-              &(struct veth_end){b->host->netns_fd, b->device}, mtu_bytes);
+    make_veth(&(struct veth_end){a->host->netns_fd, a->device, mtu_bytes},
+              &(struct veth_end){b->host->netns_fd, b->device, mtu_bytes});
 }
 
 void link_open_veth(struct link *link, unsigned mtu_bytes, bool offload)
@@ -280,12 +283,12 @@ void link_open_veth(struct link *link, unsigned mtu_bytes, bool offload)
 
 void link_open_middle(struct link *link, unsigned mtu_bytes)
 {
-    lead_in(link, mtu_bytes, false);
+    lead_in(link, mtu_bytes, MIDDLE_MTU_BYTES, false);
     enter_middle(link);
     if (link->lan) {
         unsigned bridge = make_bridge("br0");
         for (unsigned i = 0; i < link->port_count; i++)
-            make_way(link, i, bridge, mtu_bytes);
+            make_way(link, i, bridge);
     } else {
         make_hub("hub", "p0", "p1");
     }

@@ -1,0 +1,122 @@
+/* A packet socket's ring (packet(7), TPACKET_V2); see tap.h.
+ *
+ * Kernel and reader share memory of fixed frames:
+ *
+ *      +--------------------+-------------+---------+------------------+
+ *      | tpacket2_hdr       | sockaddr_ll | padding | Ethernet frame   |
+ *      | status, lengths,   | device,     |         | at tp_mac        |
+ *      | time               | direction   |         |                  |
+ *      +--------------------+-------------+---------+------------------+
+ *
+ * tp_status says whose a frame is: the kernel fills what is TP_STATUS_KERNEL
+ * and gives it away with TP_STATUS_USER; the reader gives it back. */
+#include "link/tap.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <wirelab/time.h>
+
+enum {
+    FRAME_BYTES = 2048,
+    BLOCK_BYTES = 1 << 16,
+    FRAMES = 8192,
+    RING_BYTES = FRAMES * FRAME_BYTES,
+};
+
+static int map_ring(struct tap *tap)
+{
+    int version = TPACKET_V2;
+    struct tpacket_req request = {
+        .tp_block_size = BLOCK_BYTES,
+        .tp_block_nr = RING_BYTES / BLOCK_BYTES,
+        .tp_frame_size = FRAME_BYTES,
+        .tp_frame_nr = FRAMES,
+    };
+    if (setsockopt(tap->fd, SOL_PACKET, PACKET_VERSION, &version,
+                   sizeof(version)) < 0 ||
+        setsockopt(tap->fd, SOL_PACKET, PACKET_RX_RING, &request,
+                   sizeof(request)) < 0)
+        return -errno;
+    tap->ring =
+        mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, tap->fd, 0);
+    return tap->ring == MAP_FAILED ? -errno : 0;
+}
+
+int tap_open(struct tap *tap)
+{
+    /* Protocol 0: it hears nothing until it is bound, with the ring ready. */
+    struct sockaddr_ll all = {.sll_family = AF_PACKET,
+                              .sll_protocol = htons(ETH_P_ALL)};
+    *tap = (struct tap){.ring = MAP_FAILED};
+    tap->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (tap->fd < 0)
+        return -errno;
+    int error = map_ring(tap);
+    if (error == 0 && bind(tap->fd, (struct sockaddr *)&all, sizeof(all)) < 0)
+        error = -errno;
+    if (error < 0)
+        tap_close(tap);
+    return error;
+}
+
+void tap_close(struct tap *tap)
+{
+    if (tap->ring != MAP_FAILED)
+        munmap(tap->ring, RING_BYTES);
+    if (tap->fd >= 0)
+        close(tap->fd);
+    *tap = (struct tap){.fd = -1, .ring = MAP_FAILED};
+}
+
+/* What has to be added to the kernel's time stamps, which are of the calendar's
+ * clock; asked for anew each time, since that clock may be set. */
+static int64_t monotonic_offset_ns(void)
+{
+    struct timespec real;
+    clock_gettime(CLOCK_REALTIME, &real);
+    return clock_now_ns() - (real.tv_sec * SECONDS(1) + real.tv_nsec);
+}
+
+static uint64_t take_drops(const struct tap *tap)
+{
+    struct tpacket_stats stats = {0};
+    socklen_t bytes = sizeof(stats);
+    (void)getsockopt(tap->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &bytes);
+    return stats.tp_drops;
+}
+
+uint64_t tap_read(struct tap *tap,
+                  void (*visit)(void *context, const struct tap_frame *frame),
+                  void *context)
+{
+    int64_t offset_ns = monotonic_offset_ns();
+    for (;;) {
+        uint8_t *at = tap->ring + (size_t)tap->next * FRAME_BYTES;
+        struct tpacket2_hdr *header = (struct tpacket2_hdr *)(void *)at;
+        if (!(__atomic_load_n(&header->tp_status, __ATOMIC_ACQUIRE) &
+              TP_STATUS_USER))
+            return take_drops(tap);
+        const struct sockaddr_ll *from =
+            (const void *)(at + TPACKET_ALIGN(sizeof(*header)));
+        visit(context, &(struct tap_frame){
+                           .ifindex = (unsigned)from->sll_ifindex,
+                           .outgoing = from->sll_pkttype == PACKET_OUTGOING,
+                           .data = at + header->tp_mac,
+                           .captured_bytes = header->tp_snaplen,
+                           .length_bytes = header->tp_len,
+                           .time_ns = header->tp_sec * SECONDS(1) +
+                                      header->tp_nsec + offset_ns,
+                       });
+        __atomic_store_n(&header->tp_status, TP_STATUS_KERNEL,
+                         __ATOMIC_RELEASE);
+        tap->next = (tap->next + 1) % FRAMES;
+    }
+}
