@@ -1,0 +1,103 @@
+/* Two hosts, and a file sent from one to the other; see common.h. */
+#include "common.h"
+
+#include <stdio.h>
+
+static struct net *newest_net;
+
+struct net *rig_net(void)
+{
+    return newest_net;
+}
+
+struct rig rig_new(const char *profile)
+{
+    struct rig rig = {.net = net_new(_seed())};
+
+    newest_net = rig.net;
+    rig.sender = net_host(rig.net, "sender");
+    rig.receiver = net_host(rig.net, "receiver");
+    rig.link = net_link(rig.sender, rig.receiver, profile);
+    ladder_decoder(message_describe);
+    return rig;
+}
+
+void rig_let_damage_through(struct rig *rig)
+{
+    struct host *hosts[] = {rig->sender, rig->receiver};
+
+    step("switch the kernel's UDP checksum off: damage reaches the programs");
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        host_run(hosts[i],
+                 "nft 'add table ip damage; add chain ip damage in { type "
+                 "filter hook prerouting priority 0; }; add rule ip damage in "
+                 "udp checksum set 0'");
+}
+
+unsigned segments_of(size_t bytes)
+{
+    return (unsigned)((bytes + SEGMENT - 1) / SEGMENT);
+}
+
+/* Options that were not given are left out of the argument list. */
+static void add_option(const char **argv, size_t *count, const char *option,
+                       const char *value)
+{
+    if (!value)
+        return;
+    argv[(*count)++] = option;
+    argv[(*count)++] = value;
+}
+
+struct proc *start_rrecv(struct transfer *transfer)
+{
+    const char *argv[8];
+    size_t count = 0;
+
+    add_option(argv, &count, "-b", transfer->buffer);
+    add_option(argv, &count, "-r", transfer->rate);
+    argv[count++] = PORT;
+    argv[count++] = "out.bin";
+    argv[count] = NULL;
+    transfer->rx = host_start_with(transfer->rig->receiver,
+                                   PAIR_RECEIVER(transfer->pairing, "rrecv"),
+                                   &(struct start_options){0}, argv);
+    return transfer->rx;
+}
+
+struct proc *start_rsend(struct transfer *transfer)
+{
+    const char *argv[8];
+    size_t count = 0;
+
+    add_option(argv, &count, "-w", transfer->window);
+    add_option(argv, &count, "-i", transfer->initial);
+    argv[count++] = host_addr(transfer->rig->receiver);
+    argv[count++] = PORT;
+    argv[count++] = "in.bin";
+    argv[count] = NULL;
+    transfer->tx = host_start_with(transfer->rig->sender,
+                                   PAIR_SENDER(transfer->pairing, "rsend"),
+                                   &(struct start_options){0}, argv);
+    return transfer->tx;
+}
+
+void transfer_begin(struct transfer *transfer)
+{
+    file_random(transfer->rig->net, "sender:in.bin", transfer->bytes);
+    proc_await_udp(start_rrecv(transfer), PORT_NUMBER);
+    start_rsend(transfer);
+}
+
+void transfer_end(struct transfer *transfer, int64_t limit_ns)
+{
+    expect_exit(transfer->tx, EXIT_WHOLE, limit_ns);
+    expect_exit(transfer->rx, EXIT_WHOLE, SECONDS(8));
+    expect_same_file(transfer->rig->net, "sender:in.bin", "receiver:out.bin");
+}
+
+void transfer_run(struct transfer *transfer, int64_t limit_ns)
+{
+    transfer_begin(transfer);
+    transfer_end(transfer, limit_ns);
+}

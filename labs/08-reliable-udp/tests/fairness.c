@@ -1,0 +1,167 @@
+/* Checkpoint 9: the path belongs to others too. */
+#include <stdio.h>
+
+#include "common.h"
+
+static void start_second(struct rig *rig, int pairing, struct proc *procs[2])
+{
+    procs[0] = host_start(rig->receiver, PAIR_RECEIVER(pairing, "rrecv"),
+                          "9001", "out2.bin");
+    proc_await_udp(procs[0], 9001);
+    procs[1] = host_start(rig->sender, PAIR_SENDER(pairing, "rsend"),
+                          host_addr(rig->receiver), "9001", "in.bin");
+}
+
+/* Bytes of DATA that arrived for a port between two points in time. */
+static double arrived_bytes(struct net *net, int port, int64_t from_ns,
+                            int64_t to_ns)
+{
+    struct packet packet = {0};
+    double bytes = 0;
+    char filter[80];
+
+    snprintf(filter, sizeof(filter), DATA " and dst port %d", port);
+    while (capture_next(net, filter, packet.number, &packet))
+        if (packet.fate & FATE_DELIVERED && packet.delivered_ns >= from_ns &&
+            packet.delivered_ns <= to_ns)
+            bytes += (double)packet.payload_bytes;
+    return bytes;
+}
+
+/* When the first and the last DATA for a port arrived. */
+static void span(struct net *net, int port, int64_t *first_ns, int64_t *last_ns)
+{
+    struct packet packet = {0};
+    char filter[80];
+
+    snprintf(filter, sizeof(filter), DATA " and dst port %d", port);
+    *first_ns = 0;
+    while (capture_next(net, filter, packet.number, &packet)) {
+        if (!(packet.fate & FATE_DELIVERED))
+            continue;
+        if (!*first_ns)
+            *first_ns = packet.delivered_ns;
+        *last_ns = packet.delivered_ns;
+    }
+}
+
+START_TEST(two_share_a_link)
+{
+    struct rig rig = rig_new("delay 10ms rate 10mbit limit 60");
+    struct transfer transfer = {
+        .rig = &rig, .pairing = _i, .bytes = 2500 * 1000};
+    struct proc *second[2];
+    int64_t first_ns[2], last_ns[2];
+
+    transfer_begin(&transfer);
+    start_second(&rig, _i, second);
+    transfer_end(&transfer, SECONDS(15));
+    expect_exit(second[1], EXIT_WHOLE, SECONDS(10));
+    for (int i = 0; i < 2; i++)
+        span(rig.net, PORT_NUMBER + i, &first_ns[i], &last_ns[i]);
+    int64_t from_ns = first_ns[0] > first_ns[1] ? first_ns[0] : first_ns[1];
+    int64_t to_ns = last_ns[0] < last_ns[1] ? last_ns[0] : last_ns[1];
+    double shares[2];
+    for (int i = 0; i < 2; i++)
+        shares[i] = arrived_bytes(rig.net, PORT_NUMBER + i, from_ns, to_ns);
+    double seconds = (double)(to_ns - from_ns) / 1e9;
+    expect_ratio_at_least(jain_index(shares, 2), 0.9,
+                          "while both were running one got %.2f Mbit/s and the "
+                          "other %.2f of 10",
+                          shares[0] * 8e-6 / seconds,
+                          shares[1] * 8e-6 / seconds);
+    expect_ratio_at_least((shares[0] + shares[1]) * 8 / seconds / 10e6, 0.75,
+                          "together they used %.2f Mbit/s of 10",
+                          (shares[0] + shares[1]) * 8e-6 / seconds);
+}
+END_TEST
+
+/* How many different segments come before any is acknowledged. */
+static unsigned first_burst(struct peer *peer, uint32_t *stamp)
+{
+    uint32_t highest = 0;
+    unsigned count = 0;
+    struct wire data;
+
+    while (peer_hear(peer, WIRE_DATA, &data, MSECONDS(100))) {
+        if (count && seq_distance(highest, data.sequence) <= 0)
+            break; /* it has begun to send again */
+        highest = data.sequence;
+        *stamp = data.timestamp;
+        count++;
+    }
+    return count;
+}
+
+START_TEST(gentle_start)
+{
+    struct rig rig = rig_new("delay 10ms");
+    struct transfer transfer = {.rig = &rig, .bytes = 1000 * SEGMENT};
+    struct peer peer = peer_receiver(&rig);
+    uint32_t stamp = 0;
+
+    file_random(rig.net, "sender:in.bin", transfer.bytes);
+    start_rsend(&transfer);
+    struct wire open = peer_accept(&peer, 1000);
+    look_at(DATA);
+    unsigned count = first_burst(&peer, &stamp);
+    expect_between(count, 2, 10,
+                   "rsend sent %u segments before the first was acknowledged; "
+                   "2 to 10 are expected at the start",
+                   count);
+    step("acknowledge them all");
+    peer_say(&peer, &(struct wire){.type = WIRE_ACK,
+                                   .ack = open.sequence + 1 + count,
+                                   .window = 1000,
+                                   .echo = stamp});
+    unsigned next = first_burst(&peer, &stamp);
+    expect_between(next, count, 2 * count + 1,
+                   "after %u segments were acknowledged rsend sent %u: slow "
+                   "start sends at most twice as many, and not fewer",
+                   count, next);
+}
+END_TEST
+
+START_TEST(small_queue)
+{
+    struct rig rig = rig_new("delay 10ms rate 10mbit limit 25");
+    struct transfer transfer = {
+        .rig = &rig, .pairing = _i, .bytes = 2000 * 1000};
+
+    transfer_run(&transfer, SECONDS(15));
+    struct ledger ledger = ledger_read(&rig, transfer.bytes);
+    int dropped = capture_count_fate(rig.net, FATE_OVERFLOW, DATA);
+    double goodput = file_goodput_bps(&ledger, transfer.bytes);
+    expect_at_most(dropped * 100, (int64_t)ledger.segments * 8,
+                   "a queue of 25 packets dropped %d of %u segments; at most "
+                   "8 %% are expected",
+                   dropped, ledger.segments);
+    expect_ratio_at_least(goodput / 10e6, 0.6,
+                          "%.2f Mbit/s of 10 through a short queue",
+                          goodput / 1e6);
+}
+END_TEST
+
+static const struct lab_test tests[] = {
+    {TEST(two_share_a_link), .id = "08.9.two_share_a_link",
+     .title = "two transfers share a link fairly and use it",              .checkpoint = 9,
+     .points = 3,
+     .why = "the sender that does not yield gets all, until everybody does "
+            "the same and nobody gets anything",  .cause = "no window follows the losses, or it is cut for each lost "
+              "segment instead of once a round trip",                    .see = "RFC 5681 section 3, RFC 8085 section 3.1", .time_limit_s = 45,
+     .variants = variants_pairing},
+    {TEST(gentle_start),                      .id = "08.9.gentle_start",
+     .title = "a transfer starts with at most 10 segments and then doubles",
+     .checkpoint = 9,                .points = 2,
+     .why = "nobody knows the path yet; the first burst must not be a flood",
+     .cause = "the receiver's window is taken for the path's",
+     .see = "RFC 6928 section 2"                                                                                                             },
+    {TEST(small_queue),      .id = "08.9.small_queue",
+     .title = "a short queue is neither flooded nor feared",               .checkpoint = 9,
+     .points = 1,
+     .why = "cheap routers have short queues; pouring a window into them loses "
+            "most of it",                         .cause = "the window is not cut on loss, or cut to nothing each time",
+     .see = "RFC 5681 section 3.1",                                                                                                                                         .variants = variants_pairing                                                                                                                                                              },
+};
+
+THEME(fairness_theme, tests);
