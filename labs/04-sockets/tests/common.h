@@ -5,6 +5,10 @@
 
 #include <wirelab/wirelab.h>
 
+/* How long the driver waits for what should come soon: long enough for a
+ * segment to be lost twice. */
+#define PATIENCE SECONDS(5)
+
 enum { ECHO_PORT = 9000, FILE_PORT = 9001 };
 #define ECHO_PORT_TEXT "9000"
 #define FILE_PORT_TEXT "9001"
@@ -52,6 +56,8 @@ void pump(int fd, size_t bytes, void (*tick)(void *context), void *context);
 size_t send_until_blocked(int fd, size_t limit);
 /* Reads the echo of what send_until_blocked() sent. */
 void expect_pattern(int fd, size_t bytes);
+/* Waits until a matching packet has left its link. */
+void await_delivered(struct pair *pair, const char *filter, const char *what);
 /* Expects the end of the stream: FIN, not RST, and no byte before it. */
 void expect_end_of_stream(int fd, const char *who);
 

@@ -13,7 +13,7 @@
 
 #include "common.h"
 
-enum { PIECE_BYTES = 64 * 1024, STALLED_MS = 10000, BLOCKED_MS = 300 };
+enum { PIECE_BYTES = 64 * 1024, STALLED_MS = 5000, BLOCKED_MS = 300 };
 
 /* The k-th byte of what the driver sends: no piece of the stream looks like its
  * neighbour, so that a piece which is lost or sent twice is seen. */
@@ -25,7 +25,7 @@ static uint8_t pattern(size_t k)
 int connect_to(struct pair *pair, uint16_t port)
 {
     int fd =
-        host_connect(pair->client, host_addr(pair->server), port, SECONDS(8));
+        host_connect(pair->client, host_addr(pair->server), port, PATIENCE);
     if (fd < 0)
         test_fail("the server should take a connection on port %d: %s", port,
                   strerror(-fd));
@@ -35,30 +35,38 @@ int connect_to(struct pair *pair, uint16_t port)
 void expect_echo(int fd, const void *data, size_t bytes)
 {
     char *back = malloc(bytes + 1);
-    int error = sock_send(fd, data, bytes, SECONDS(8));
+    int error = sock_send(fd, data, bytes, PATIENCE);
     if (error != 0)
         test_fail("echod should take %zu bytes: %s", bytes, strerror(-error));
-    ssize_t n = sock_recv(fd, back, bytes, SECONDS(8));
-    if (n == -ETIMEDOUT)
-        test_fail("echod sent nothing, or too little, back for 8 s after it "
-                  "had got %zu bytes",
-                  bytes);
+    ssize_t n = sock_recv(fd, back, bytes, PATIENCE);
     if (n < 0)
-        test_fail("echod should send back %zu bytes: %s", bytes,
-                  strerror((int)-n));
+        test_fail("echod should send back the %zu bytes it got: %s", bytes,
+                  n == -ETIMEDOUT ? "for 5 s nothing came, or not all"
+                                  : strerror((int)-n));
     expect_bytes(back, (size_t)n, data, bytes, "echo");
     free(back);
+}
+
+void await_delivered(struct pair *pair, const char *filter, const char *what)
+{
+    struct timespec pause = {.tv_nsec = 500000};
+    int64_t deadline_ns = clock_now_ns() + PATIENCE;
+    while (capture_count_fate(pair->net, FATE_DELIVERED, filter) == 0) {
+        if (clock_now_ns() > deadline_ns)
+            test_fail("%s did not come within 5 s", what);
+        nanosleep(&pause, NULL); /* no event tells of a delivery */
+    }
 }
 
 /* Waits until the peer's kernel has acknowledged all that was sent. */
 static void await_acknowledged(int fd)
 {
     struct timespec pause = {.tv_nsec = 500000};
-    int64_t deadline_ns = clock_now_ns() + SECONDS(8);
+    int64_t deadline_ns = clock_now_ns() + PATIENCE;
     int unacknowledged;
     while (ioctl(fd, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged > 0) {
         if (clock_now_ns() > deadline_ns)
-            test_fail("the last bytes were not acknowledged for 8 s");
+            test_fail("the last bytes were not acknowledged for 5 s");
         nanosleep(&pause, NULL); /* no event tells of an ACK */
     }
 }
@@ -74,7 +82,7 @@ void send_dribbling(int fd, const char *data, size_t bytes)
     for (size_t i = 0; i < bytes; i++) {
         if (i % SEGMENTS_AT_ONCE == 0)
             await_acknowledged(fd);
-        int error = sock_send(fd, data + i, 1, SECONDS(8));
+        int error = sock_send(fd, data + i, 1, PATIENCE);
         if (error != 0)
             test_fail("byte %zu was not taken: %s", i, strerror(-error));
     }
@@ -178,25 +186,25 @@ void expect_pattern(int fd, size_t bytes)
 
 void expect_end_of_stream(int fd, const char *who)
 {
-    int error = sock_await_eof(fd, SECONDS(8));
+    int error = sock_await_eof(fd, PATIENCE);
     if (error != 0)
         test_fail(
             "%s should end the stream with a FIN and nothing before it: %s",
             who,
             error == -EBUSY       ? "more bytes came"
-            : error == -ETIMEDOUT ? "nothing came for 8 s"
+            : error == -ETIMEDOUT ? "nothing came for 5 s"
                                   : strerror(-error));
 }
 
 /* Reads a reply line; fails the test where there is none. */
 static void read_reply(int fd, char *line, size_t size)
 {
-    ssize_t n = sock_gets(fd, line, size, SECONDS(8));
+    ssize_t n = sock_gets(fd, line, size, PATIENCE);
     if (n == -ENODATA)
         test_fail("fetchd should reply, but closed the connection");
     if (n < 0)
         test_fail("fetchd should reply with a line: %s",
-                  n == -ETIMEDOUT ? "none came for 8 s" : strerror((int)-n));
+                  n == -ETIMEDOUT ? "none came for 5 s" : strerror((int)-n));
 }
 
 void expect_ok(int fd, int64_t size_bytes)
@@ -212,15 +220,16 @@ void expect_error(int fd, int code, const char *to_what)
     char line[512], wanted[64];
     snprintf(wanted, sizeof(wanted), "ERR %d ", code);
     read_reply(fd, line, sizeof(line));
-    expect_true(strncmp(line, wanted, strlen(wanted)) == 0,
-                "fetchd should answer %s with \"%s…\", and said \"%s\"",
-                to_what, wanted, line);
+    step("reply to %s: \"%s\"", to_what, line);
+    if (strncmp(line, wanted, strlen(wanted)) != 0)
+        test_fail("fetchd should answer %s with \"%s…\", and said \"%s\"",
+                  to_what, wanted, line);
 }
 
 void expect_body(int fd, const void *data, size_t bytes)
 {
     char *body = malloc(bytes + 1);
-    ssize_t n = sock_recv(fd, body, bytes, SECONDS(8));
+    ssize_t n = sock_recv(fd, body, bytes, PATIENCE);
     if (n < 0)
         test_fail("%zu bytes of a file should come: %s", bytes,
                   strerror((int)-n));

@@ -25,8 +25,10 @@ static long figure(struct proc *fanout, const char *name)
 static void expect_figure(struct proc *fanout, const char *name, long wanted)
 {
     long is = figure(fanout, name);
-    expect_equal(is, wanted, "fanout should print %s%ld, and printed: %s", name,
-                 wanted, proc_stdout(fanout, NULL));
+    char line[160];
+    snprintf(line, sizeof(line), "%s", proc_stdout(fanout, NULL));
+    line[strcspn(line, "\n")] = '\0';
+    expect_equal(is, wanted, "fanout printed %s%ld in \"%s\"", name, is, line);
 }
 
 START_TEST(refused_is_seen_at_once)
@@ -40,8 +42,7 @@ START_TEST(refused_is_seen_at_once)
     need_faults(pair.net, FATE_DELIVERED, "icmp[0] = 3 and icmp[1] = 3", 1);
     int sent = capture_count(pair.net, "udp and src host client");
     expect_between(sent, 1, 5,
-                   "fanout should ask 5 questions once, not again, and sent "
-                   "%d datagrams",
+                   "of 5 questions to a closed port fanout sent %d datagrams",
                    sent);
 }
 END_TEST
@@ -65,7 +66,7 @@ START_TEST(counts_each_answer_once)
     expect_figure(fanout, "retries=", sent - 300);
     long duplicates = figure(fanout, "duplicates=");
     expect_at_least(duplicates, 20,
-                    "the link doubled many answers, and fanout saw %ld",
+                    "of the answers that the link doubled fanout saw %ld",
                     duplicates);
 }
 END_TEST
@@ -105,12 +106,10 @@ static void receive_questions(int fd, struct question questions[ASKED])
         ssize_t n = sock_recvfrom(fd, q->data, sizeof(q->data), q->addr,
                                   &q->port, SECONDS(5));
         expect_true(n >= 0,
-                    "fanout should send %d questions at once, and "
+                    "of the %d questions that fanout should send at once "
                     "number %d did not come",
                     ASKED, i + 1);
-        expect_equal(n, MESSAGE_BYTES,
-                     "a question should have %d bytes, and had %zd",
-                     MESSAGE_BYTES, n);
+        expect_equal(n, MESSAGE_BYTES, "a question had %zd bytes", n);
         const uint8_t magic[] = {'F', 'A', 'N', 1};
         expect_bytes(q->data, 4, magic, 4, "magic and version");
         uint8_t id[4];
@@ -157,8 +156,8 @@ static int64_t sent_ms(struct pair *pair, int n)
     struct packet packet;
     bool found = capture_nth(pair->net, "udp and udp[16:4] = 0", n, &packet);
     expect_true(found,
-                "question 0 should be sent 5 times, and was not sent a "
-                "%d. time",
+                "question 0, which should be sent 5 times, was not sent a %d. "
+                "time",
                 n);
     return packet.sent_ns / 1000000;
 }
@@ -178,14 +177,13 @@ START_TEST(backs_off_and_gives_up)
     for (int i = 0; i < 4; i++) {
         int64_t wait_ms = sent_ms(&pair, i + 2) - sent_ms(&pair, i + 1);
         expect_between(wait_ms, waits_ms[i] * 9 / 10, waits_ms[i] * 13 / 10,
-                       "fanout should wait %d ms before it asks for the %d. "
-                       "time, and waited %lld ms",
-                       waits_ms[i], i + 2, (long long)wait_ms);
+                       "before it asked for the %d. time fanout waited %lld ms",
+                       i + 2, (long long)wait_ms);
     }
     int sent = capture_count(pair.net, "udp and src host client");
     expect_equal(sent, 10,
-                 "two questions, five times each, are 10 datagrams; %d were "
-                 "sent",
+                 "for two questions, each to be asked five times, fanout sent "
+                 "%d datagrams",
                  sent);
 }
 END_TEST

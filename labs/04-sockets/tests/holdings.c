@@ -102,14 +102,13 @@ void expect_let_go(struct proc *proc, struct holdings before,
     }
     expect_running(proc);
     expect_at_most(now.descriptors, before.descriptors,
-                   "%s: %s should hold %d descriptors again, and holds %d",
-                   what, proc_name(proc), before.descriptors, now.descriptors);
+                   "%s %s holds %d descriptors", what, proc_name(proc),
+                   now.descriptors);
     expect_at_most(now.threads, before.threads,
-                   "%s: %s should have %d threads and processes again, and "
-                   "has %d",
-                   what, proc_name(proc), before.threads, now.threads);
+                   "%s %s has %d threads and processes", what, proc_name(proc),
+                   now.threads);
     expect_at_most(now.zombies, 0,
-                   "%s: %s left %d zombies: children that have ended and were "
+                   "%s %s has %d zombies: children that have ended and were "
                    "not waited for",
                    what, proc_name(proc), now.zombies);
 }

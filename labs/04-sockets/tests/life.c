@@ -24,7 +24,7 @@ START_TEST(restarts_at_once)
     bool closed = capture_await(
         pair.net, "src host client and tcp[tcpflags] & tcp-fin != 0", 1,
         SECONDS(5));
-    expect_true(closed, "the client's FIN should have been seen");
+    expect_true(closed, "the client's FIN was not seen");
     step("start echod again: its port is in TIME_WAIT");
     echod = start_echod(&pair);
     fd = connect_to(&pair, ECHO_PORT);
@@ -43,9 +43,11 @@ static void expect_refusal(struct pair *pair)
         if (fd >= 0)
             close(fd);
     }
-    expect_equal(fd, -ECONNREFUSED,
-                 "after SIGTERM echod should let no new client in, and did for "
-                 "3 s");
+    if (fd >= 0)
+        test_fail("echod still lets new clients in, 3 s after SIGTERM");
+    if (fd != -ECONNREFUSED)
+        test_fail("after SIGTERM new clients should be refused: %s",
+                  strerror(-fd));
 }
 
 START_TEST(sigterm_lets_clients_finish)
@@ -73,11 +75,9 @@ START_TEST(sigterm_does_not_wait_for_ever)
     expect_echo(fd, "I stay", 6);
     int64_t began_ns = clock_now_ns();
     proc_signal(echod, SIGTERM);
-    expect_exit(echod, 0, SECONDS(8));
+    expect_exit(echod, 0, SECONDS(7));
     int64_t ms = (clock_now_ns() - began_ns) / 1000000;
-    expect_between(ms, 4000, 7000,
-                   "echod should give a client that stays 5 s, and gave it "
-                   "%lld ms",
+    expect_between(ms, 4000, 7000, "a client that stayed was given %lld ms",
                    (long long)ms);
 }
 END_TEST
@@ -104,7 +104,7 @@ static void expect_connected(int fd, int number)
     struct pollfd wait = {.fd = fd, .events = POLLOUT};
     int error = 0;
     socklen_t size = sizeof(error);
-    if (poll(&wait, 1, 10000) == 0)
+    if (poll(&wait, 1, 5000) == 0)
         error = ETIMEDOUT;
     else
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
@@ -131,7 +131,7 @@ START_TEST(two_hundred_clients)
     }
     for (int i = CROWD - 1; i >= 0; i--) {
         char back[32] = "";
-        ssize_t n = sock_recv(fds[i], back, strlen(line[i]), SECONDS(8));
+        ssize_t n = sock_recv(fds[i], back, strlen(line[i]), PATIENCE);
         if (n < 0)
             test_fail("client %d of %d should get its line back: %s", i + 1,
                       CROWD, strerror((int)-n));

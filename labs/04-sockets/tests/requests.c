@@ -16,7 +16,7 @@ static void put_file(struct pair *pair, const char *file, const char *text)
 
 static void send_bytes(int fd, const char *data, size_t bytes)
 {
-    int error = sock_send(fd, data, bytes, SECONDS(8));
+    int error = sock_send(fd, data, bytes, PATIENCE);
     if (error != 0)
         test_fail("fetchd should take a request: %s", strerror(-error));
 }
@@ -46,7 +46,7 @@ START_TEST(several_requests_in_one_segment)
     sock_half_close(fd);
     expect_end_of_stream(fd, "fetchd");
     expect_equal(file_size(pair.net, "server:files/none"), 0,
-                 "PUT none 0 should make an empty file");
+                 "size of the file that PUT none 0 should make");
 }
 END_TEST
 
@@ -122,7 +122,7 @@ START_TEST(names_do_not_lead_out)
     expect_ok(fd, 5);
     expect_body(fd, "hello", 5);
     expect_equal(file_count(pair.net, "server:files"), 2,
-                 "the directory should hold 2 files");
+                 "files in the served directory");
     size_t bytes;
     char *secret = file_read(pair.net, "server:secret", &bytes);
     expect_text(secret ? secret : "", "do not tell",
@@ -171,7 +171,7 @@ START_TEST(nonsense_is_refused)
     send_bytes(fd, endless, sizeof(endless));
     expect_error(fd, 400, "a line without end");
     expect_equal(file_count(pair.net, "server:files"), 0,
-                 "no file should have been made");
+                 "files that nonsense has made");
     expect_running(fetchd);
 }
 END_TEST

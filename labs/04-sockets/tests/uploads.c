@@ -39,10 +39,8 @@ static void expect_count(struct pair *pair, int count, const char *when)
     while ((now = file_count(pair->net, "server:files")) != count &&
            clock_now_ns() < deadline_ns)
         nanosleep(&pause, NULL); /* between two looks at a directory */
-    expect_equal(now, count,
-                 "%s: the served directory should hold %d file(s), and holds "
-                 "%d",
-                 when, count, now);
+    expect_equal(now, count, "%s the served directory holds %d file(s)", when,
+                 now);
 }
 
 static void expect_doc(struct pair *pair, const char *text)
@@ -147,7 +145,7 @@ START_TEST(a_full_disk_is_reported)
     char *data = calloc(1, LINE_BYTES + BODY_BYTES);
     memcpy(data, "PUT a 400000\n", LINE_BYTES);
     step("upload 400 kB to a disk with 128 KiB left");
-    int error = sock_send(fd, data, LINE_BYTES + BODY_BYTES, SECONDS(8));
+    int error = sock_send(fd, data, LINE_BYTES + BODY_BYTES, PATIENCE);
     if (error != 0)
         test_fail("fetchd should read the upload to its end: %s",
                   strerror(-error));
