@@ -103,6 +103,43 @@ $(BUILD)/labs/$(1)/fast:
 endef
 $(foreach lab,$(BENCHED),$(eval $(call bench,$(lab))))
 
+# Fuzz targets are harness/fuzz/fuzz_NAME.c, linked with a library of their own
+# that libFuzzer watches.  harness/fuzz/NAME.dict, where there is one, holds
+# words worth trying.
+FUZZ_SRC = $(wildcard harness/fuzz/fuzz_*.c)
+FUZZERS = $(FUZZ_SRC:harness/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
+FUZZ_SECONDS = 10
+FUZZ_FLAGS = -std=c17 -O1 -g -fPIE -pthread $(WARNINGS) -U_FORTIFY_SOURCE \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZERS)
+fuzz: $(FUZZERS) ## runs every fuzz target for FUZZ_SECONDS (10)
+	@for fuzzer in $(FUZZERS); do \
+		name=$${fuzzer##*/}; dict=harness/fuzz/$$name.dict; \
+		echo "fuzz $$name ($(FUZZ_SECONDS) s)"; \
+		mkdir -p "$$fuzzer.corpus"; \
+		"$$fuzzer" -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+			$$(test -f "$$dict" && echo "-dict=$$dict") \
+			-artifact_prefix="$$fuzzer." "$$fuzzer.corpus" \
+			>"$$fuzzer.log" 2>&1 || \
+			{ tail -n 30 "$$fuzzer.log"; exit 1; }; \
+		tail -n 1 "$$fuzzer.log"; \
+	done
+
+$(BUILD)/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	clang-14 $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP \
+		-c -o $@ $<
+
+$(BUILD)/fuzz/libwirelab.a: $(LIB_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/harness/fuzz/fuzz_%.o \
+		$(BUILD)/fuzz/libwirelab.a
+	clang-14 -pthread -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+
 # Skeletons are generated: the solution is the only copy written by hand.
 .PHONY: skeletons
 skeletons: ## regenerates labs/*/*.c from solutions/*/*.c
@@ -121,4 +158,4 @@ labs: ## builds every lab's reference and skeleton
 			OUT=$(abspath $(BUILD))/labs/$$lab/solution || exit 1; \
 	done
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)
