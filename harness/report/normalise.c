@@ -73,12 +73,19 @@ static const char *skip_reference(const char *at, const char *end)
     return NULL;
 }
 
-/* A word with a slash in it that begins like a path. */
+/* The launcher is a word; what else begins like a path is one. */
+static const char *skip_launcher(const char *at, const char *end)
+{
+    static const char launcher[] = "./wirelab";
+    return starts(at, end, launcher) ? at + strlen(launcher) : NULL;
+}
+
 static const char *skip_path(const char *at, const char *end)
 {
-    bool path = *at == '/' || starts(at, end, "build/") ||
-                starts(at, end, "../") ||
-                (starts(at, end, "./") && !starts(at, end, "./wirelab"));
+    static const char *const beginnings[] = {"/", "./", "../", "build/"};
+    bool path = false;
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+        path = path || starts(at, end, beginnings[i]);
     if (!path)
         return NULL;
     while (at < end && *at != ' ')
@@ -154,7 +161,8 @@ static const char *put_kept(struct strbuf *out, const char *at, const char *end)
 static const char *put_word(struct strbuf *out, const char *at, const char *end)
 {
     const char *after;
-    if ((after = skip_reference(at, end)) || (after = skip_id(at, end)))
+    if ((after = skip_reference(at, end)) || (after = skip_id(at, end)) ||
+        (after = skip_launcher(at, end)))
         return put_kept(out, at, after);
     if ((after = skip_path(at, end))) {
         strbuf_printf(out, "PATH");

@@ -6,7 +6,7 @@
 #include "report/page.h"
 #include "report/text.h"
 
-enum { ID_COLUMNS = 32, TIME_COLUMNS = 8, MARK_COLUMNS = 6 };
+enum { ID_COLUMNS = 28, TIME_COLUMNS = 8, MARK_COLUMNS = 6 };
 
 struct verdict_look {
     const char *verdict;
@@ -81,7 +81,8 @@ void report_progress(FILE *out, const json_t *test,
         print_cell(out, member_text(test, "title"), title_columns);
     print_duration(out, member_number(test, "duration_ms"));
     fputc('\n', out);
-    if (look->tint != TINT_GOOD && strcmp(look->verdict, "fail") != 0)
+    /* A failure has its story, and a blocked test none of its own. */
+    if (look->tint == TINT_WARN)
         page_paragraph(&page, "      ", member_text(test, "message"));
 }
 
@@ -148,7 +149,7 @@ static void print_total(const struct page *page, const json_t *results)
     }
     fputs(" in ", page->out);
     print_ms(page->out, member_number(results, "duration_ms"));
-    fprintf(page->out, ", seed %s\n", member_text(results, "seed"));
+    fputc('\n', page->out);
     int unjudged =
         (int)(member_number(score, "max") - member_number(score, "judged"));
     if (unjudged > 0)
@@ -176,15 +177,19 @@ static void print_where(const struct page *page, const json_t *results,
     const json_t *failed =
         first_with(json_object_get(results, "tests"), "fail");
     const json_t *evidence = json_object_get(failed, "evidence");
+    fprintf(page->out, "  seed     %s\n", member_text(results, "seed"));
     if (results_path == NULL)
         return;
     const char *slash = strrchr(results_path, '/');
     int dir = slash ? (int)(slash - results_path) : 1;
     fprintf(page->out, "  results  %s\n", results_path);
-    fprintf(page->out, "  captures and logs  %.*s/\n", dir,
-            slash ? results_path : ".");
+    fprintf(page->out,
+            "  captures and logs, a folder for each test\n"
+            "           %.*s/\n",
+            dir, slash ? results_path : ".");
     if (*member_text(evidence, "capture"))
-        fprintf(page->out, "  capture of the first failure  %.*s/%s\n", dir,
+        fprintf(page->out,
+                "  capture of the first failure\n           %.*s/%s\n", dir,
                 slash ? results_path : ".", member_text(evidence, "capture"));
 }
 

@@ -168,18 +168,17 @@ static void print_lines(const struct page *page, const char *name,
     strbuf_fini(&text);
 }
 
+/* One that still ran when the test ended was killed then; that is not told. */
 static char *program_state(const json_t *program)
 {
     int signal = (int)member_number(program, "signal");
-    const char *state = member_text(program, "state");
-    const json_t *exit_code = json_object_get(program, "exit_code");
+    if (strcmp(member_text(program, "state"), "running") == 0)
+        return mem_strdup("still running");
     if (signal > 0)
         return str_format("killed by signal %d (%s)", signal,
                           strsignal(signal));
-    if (strcmp(state, "running") != 0 && json_is_integer(exit_code))
-        return str_format("exited with status %d",
-                          (int)json_integer_value(exit_code));
-    return str_format("%s", *state ? state : "ended");
+    return str_format("exited with status %d",
+                      (int)member_number(program, "exit_code"));
 }
 
 /* Whether there is anything to say of it beyond that it ended well. */
@@ -255,11 +254,13 @@ static void print_evidence(const struct page *page, const json_t *test)
 {
     const json_t *evidence = json_object_get(test, "evidence");
     const char *replay = member_text(test, "replay");
+    if (json_object_size(evidence) == 0 && *replay == '\0')
+        return;
     if (!page->style.brief) {
         page_heading(page, "Evidence");
         print_file(page, evidence, "capture", "capture");
         print_file(page, evidence, "stderr", "stderr");
-        print_file(page, evidence, "dir", "all");
+        print_file(page, evidence, "dir", "folder");
     }
     if (*replay)
         fprintf(page->out, "    %-8s %s\n", "again", replay);

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+enum { REPORT_UNWRAPPED = 100000 }; /* columns of a page without line breaks */
+
 struct report_style {
     bool colour;
     bool utf8;   /* arrows and marks beyond ASCII */
@@ -49,8 +51,9 @@ void report_check(FILE *out, const json_t *results, const char *results_path,
                   const struct report_style *style);
 
 /* Makes two runs' texts comparable: numbers, times, paths and seeds become
- * placeholders, the ladder's body is left out, blanks are squeezed.  Returns a
- * malloc'd text; the caller frees it. */
+ * placeholders, the ladder's body is left out, blanks are squeezed.  Print the
+ * text with REPORT_UNWRAPPED columns, or lines break where numbers are longer.
+ * Returns a malloc'd text; the caller frees it. */
 char *report_normalise(const char *text);
 
 #endif
