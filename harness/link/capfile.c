@@ -2,9 +2,14 @@
  *
  * Records are written in their order, each once its fate is settled, since the
  * comment tells the fate; so the file lags by the delay of the slowest packet.
- * The file grows by whole blocks in single writes: whoever reads it while it
- * grows, or after a kill -9, finds a valid file.  A write that fails (the disk
- * is full) is taken back to the last whole block, and nothing more is written.
+ *
+ * The file is valid whenever one looks, and after a kill -9.  Whole blocks in
+ * single writes are not enough for that: the kernel copies a write page by page
+ * and gives up between two pages when the process is killed.  So no block
+ * crosses a page of the file (a filler block takes up the rest), and no write
+ * does.  Blocks larger than a page, of jumbo frames, are the exception.  A
+ * write that fails (the disk is full) is taken back to the last whole block,
+ * and nothing more is written.
  *
  * Times count from the start of the net, as those in a failure's history do. */
 #include "link/capfile.h"
@@ -27,7 +32,7 @@
 #include "link/capstore.h"
 #include "link/pcapng.h"
 
-enum { WRITE_BYTES = 64 << 10, LOW_PRIORITY = 10 };
+enum { PAGE_BYTES = 4096, LOW_PRIORITY = 10 };
 
 /* Short enough to look live, long enough to write many packets at a time. */
 #define BATCH_NS MSECONDS(20)
@@ -39,7 +44,8 @@ struct capfile {
     uint32_t written; /* records */
     unsigned links;   /* whose interfaces are in the file */
     int64_t last_ns;
-    struct strbuf buffer, comment;
+    struct strbuf buffer; /* of the page that is being filled */
+    struct strbuf block, comment;
     pthread_t thread;
     sem_t closing;
 };
@@ -65,6 +71,46 @@ static void flush(struct capfile *file)
     file->buffer.length = 0;
 }
 
+static size_t page_left(const struct capfile *file)
+{
+    size_t at = (size_t)file->length_bytes + file->buffer.length;
+    return PAGE_BYTES - at % PAGE_BYTES;
+}
+
+/* Fills the rest of the page.  What is left of one always holds a filler, but
+ * behind a block larger than a page: there it takes the next page too. */
+static void end_page(struct capfile *file)
+{
+    size_t left = page_left(file);
+    if (left < PCAPNG_MIN_FILLER_BYTES)
+        left += PAGE_BYTES;
+    if (left != PAGE_BYTES) /* a page that is empty is left alone */
+        pcapng_filler(&file->buffer, left);
+    flush(file);
+}
+
+/* Puts file->block where it crosses no page. */
+static void place(struct capfile *file)
+{
+    size_t bytes = file->block.length, left = page_left(file);
+    if (bytes != left && bytes + PCAPNG_MIN_FILLER_BYTES > left)
+        end_page(file);
+    strbuf_add(&file->buffer, file->block.text, bytes);
+    file->block.length = 0;
+    if (page_left(file) == PAGE_BYTES || bytes > PAGE_BYTES)
+        flush(file);
+}
+
+/* tcpdump refuses a file with several interfaces of type 101, since libpcap
+ * calls that one 12 in memory and then takes them for different ones; 228 has
+ * one number everywhere, but is for IPv4 alone. */
+static unsigned link_type(const struct link *link)
+{
+    if (link->ethernet)
+        return PCAPNG_ETHERNET;
+    return link->net->ipv6 ? PCAPNG_RAW_IP : PCAPNG_RAW_IPV4;
+}
+
 static void add_interface(struct capfile *file, const struct link *link,
                           unsigned port)
 {
@@ -73,9 +119,9 @@ static void add_interface(struct capfile *file, const struct link *link,
     char name[64];
     snprintf(name, sizeof(name), "%s->%s (%s)", from->host->name, to,
              from->device);
-    pcapng_interface(&file->buffer,
-                     link->ethernet ? PCAPNG_ETHERNET : PCAPNG_RAW_IP, name,
+    pcapng_interface(&file->block, link_type(link), name,
                      "as offered to the link, before the emulator");
+    place(file);
 }
 
 static void add_names(struct capfile *file, const struct link *link)
@@ -89,7 +135,8 @@ static void add_names(struct capfile *file, const struct link *link)
         if (link->net->ipv6)
             names[n++] = (struct pcapng_name){&port->addr6, 16, name};
     }
-    pcapng_names(&file->buffer, names, n);
+    pcapng_names(&file->block, names, n);
+    place(file);
 }
 
 static void add_new_links(struct capfile *file)
@@ -108,7 +155,7 @@ static void add_packet(struct capfile *file, const struct packet *packet)
     file->comment.length = 0;
     capture_note(file->capture, packet, &file->comment);
     pcapng_packet(
-        &file->buffer,
+        &file->block,
         &(struct pcapng_packet){
             .interface = capture_interface(file->capture, packet->number),
             .time_ns = packet->sent_ns,
@@ -119,8 +166,7 @@ static void add_packet(struct capfile *file, const struct packet *packet)
                 file->comment.length > 0 ? strbuf_text(&file->comment) : "",
         });
     file->last_ns = packet->sent_ns;
-    if (file->buffer.length > WRITE_BYTES)
-        flush(file);
+    place(file);
 }
 
 /* Writes on until the first packet that is still in flight; or, in the end,
@@ -150,8 +196,9 @@ static void add_statistics(struct capfile *file)
              "%llu more packets were counted, but not recorded: the capture "
              "keeps the first %d",
              (unsigned long long)missing, CAPTURE_MAX_RECORDS);
-    pcapng_statistics(&file->buffer, 0, file->last_ns, file->written + missing,
+    pcapng_statistics(&file->block, 0, file->last_ns, file->written + missing,
                       missing, comment);
+    place(file);
     flush(file);
 }
 
@@ -194,7 +241,8 @@ struct capfile *capfile_open(struct capture *capture, const char *path,
     file->capture = capture;
     file->fd = fd;
     sem_init(&file->closing, 0, 0);
-    pcapng_section(&file->buffer, "wirelab");
+    pcapng_section(&file->block, "wirelab");
+    place(file);
     flush(file);
     int rc = pthread_create(&file->thread, NULL, writer, file);
     if (rc != 0) {
@@ -216,6 +264,7 @@ int capfile_close(struct capfile *file)
         error = -errno;
     sem_destroy(&file->closing);
     strbuf_fini(&file->buffer);
+    strbuf_fini(&file->block);
     strbuf_fini(&file->comment);
     free(file);
     return error;

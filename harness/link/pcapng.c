@@ -44,6 +44,9 @@ enum {
     MAX_OPTION_BYTES = 65532,
 };
 
+/* Types for local use begin here. */
+#define BLOCK_LOCAL 0x80000000U
+
 static void add_u16(struct strbuf *out, unsigned value)
 {
     uint16_t v = (uint16_t)value;
@@ -159,6 +162,14 @@ void pcapng_packet(struct strbuf *out, const struct pcapng_packet *packet)
         add_text_option(out, OPTION_COMMENT, packet->comment);
         add_u32(out, OPTION_END);
     }
+    block_end(out, start);
+}
+
+void pcapng_filler(struct strbuf *out, size_t bytes)
+{
+    size_t start = block_begin(out, BLOCK_LOCAL);
+    while (out->length - start < bytes - 4)
+        add_u32(out, 0);
     block_end(out, start);
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/strbuf.h"
 
-enum { PCAPNG_ETHERNET = 1, PCAPNG_RAW_IP = 101 };
+enum { PCAPNG_ETHERNET = 1, PCAPNG_RAW_IP = 101, PCAPNG_RAW_IPV4 = 228 };
 
 /* The section header, which begins a file. */
 void pcapng_section(struct strbuf *out, const char *application);
@@ -34,6 +34,10 @@ struct pcapng_packet {
     const char *comment; /* "" is none */
 };
 void pcapng_packet(struct strbuf *out, const struct pcapng_packet *packet);
+
+enum { PCAPNG_MIN_FILLER_BYTES = 12 };
+/* A block of `bytes` (a multiple of 4) that says nothing. */
+void pcapng_filler(struct strbuf *out, size_t bytes);
 
 /* Closing statistics of an interface: packets that came, and those of them
  * which are not in the file, with a comment ("" is none). */
