@@ -2,11 +2,13 @@
 #include "cli/mutant.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -174,12 +176,23 @@ static bool is_current(const char *stamp, const char *wanted)
     return same;
 }
 
+static int copy_times(const char *from, const char *to)
+{
+    struct stat st;
+    if (stat(from, &st) < 0)
+        return -errno;
+    const struct timespec times[] = {st.st_atim, st.st_mtim};
+    return utimensat(AT_FDCWD, to, times, 0) < 0 ? -errno : 0;
+}
+
 static char *copy_file(const char *from, const char *dir)
 {
     size_t bytes;
     char *text = file_load(from, &bytes);
     char *to = str_format("%s/%s", dir, strrchr(from, '/') + 1);
     int error = text ? file_replace(to, text, bytes) : -errno;
+    if (error == 0)
+        error = copy_times(from, to);
     char *wrong = error < 0 ? str_format("cannot copy %s to %s: %s", from, to,
                                          strerror(-error))
                             : NULL;
@@ -188,18 +201,18 @@ static char *copy_file(const char *from, const char *dir)
     return wrong;
 }
 
-static char *copy_sources(const struct mutant *mutant, const char *solution)
+/* Copies what matches into `to`, made anew. */
+static char *copy_files(const char *from, const char *which, const char *to)
 {
-    char *pattern = str_format("%s/*.[ch]", solution);
+    char *pattern = str_format("%s/%s", from, which);
     char *wrong = NULL;
     glob_t found;
-    (void)tree_remove(mutant->source);
-    if (tree_make(mutant->source) < 0)
-        wrong =
-            str_format("cannot make %s: %s", mutant->source, strerror(errno));
+    (void)tree_remove(to);
+    if (tree_make(to) < 0)
+        wrong = str_format("cannot make %s: %s", to, strerror(errno));
     if (wrong == NULL && glob(pattern, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc && wrong == NULL; i++)
-            wrong = copy_file(found.gl_pathv[i], mutant->source);
+            wrong = copy_file(found.gl_pathv[i], to);
         globfree(&found);
     }
     free(pattern);
@@ -225,13 +238,16 @@ static char *apply_patch(const struct mutant *mutant)
     return text;
 }
 
-char *mutant_make(const struct mutant *mutant, const char *solution)
+char *mutant_make(const struct mutant *mutant, const char *solution,
+                  const char *objects)
 {
     char *wanted = fingerprint(mutant, solution);
     char *stamp = str_format("%s/.stamp", mutant->source);
     char *wrong = NULL;
     if (!is_current(stamp, wanted)) {
-        wrong = copy_sources(mutant, solution);
+        wrong = copy_files(solution, "*.[ch]", mutant->source);
+        if (wrong == NULL)
+            wrong = copy_files(objects, "*.o", mutant->programs);
         if (wrong == NULL)
             wrong = apply_patch(mutant);
         if (wrong == NULL && file_replace(stamp, wanted, strlen(wanted)) < 0)

@@ -30,9 +30,11 @@ int mutants_load(const char *dir, const char *work, const char *only,
                  struct mutant **mutants, size_t *count);
 void mutants_free(struct mutant *mutants, size_t count);
 
-/* Copies the reference and applies the patch, exactly (no fuzz), unless that
- * was done with the same files before.  Returns NULL, or what went wrong,
- * malloc'd. */
-char *mutant_make(const struct mutant *mutant, const char *solution);
+/* Copies the reference's sources and objects, and applies the patch, exactly
+ * (no fuzz), unless that was done with the same files before.  Modification
+ * times are copied too, so that only what the patch changes is compiled.
+ * Returns NULL, or what went wrong, malloc'd. */
+char *mutant_make(const struct mutant *mutant, const char *solution,
+                  const char *objects);
 
 #endif

@@ -61,7 +61,7 @@ struct mutants {
 
 static void add_story(struct strbuf *text, const struct duel *duel)
 {
-    const struct report_style plain = {.columns = 80};
+    const struct report_style plain = {.columns = REPORT_UNWRAPPED};
     char *story = NULL;
     size_t size = 0;
     FILE *memory = open_memstream(&story, &size);
@@ -113,7 +113,8 @@ static char *compare_golden(const struct mutants *mutants,
         if (error < 0)
             wrong = str_format("cannot write %s: %s", path, strerror(-error));
     } else if (golden == NULL) {
-        wrong = str_format("%s is missing: --update writes it", path);
+        wrong = str_format("%s is missing: --update writes it",
+                           strrchr(path, '/') + 1);
     } else if (strcmp(golden, now) != 0) {
         wrong = first_difference(golden, now);
     }
@@ -279,7 +280,8 @@ static void build(struct mutants *mutants)
     for (size_t i = 0; i < n; i++) {
         struct subject *subject = &mutants->subjects[i];
         subject->wrong =
-            mutant_make(subject->mutant, mutants->lab.dir->solution);
+            mutant_make(subject->mutant, mutants->lab.dir->solution,
+                        mutants->lab.reference_dir);
         if (subject->wrong == NULL) {
             targets[good] = (struct build_target){
                 .label = subject->mutant->source,

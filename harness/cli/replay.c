@@ -81,9 +81,10 @@ static void tell_verdict(const struct replay *replay,
     const char *now = object_text(verdict, "verdict");
     struct report_style style = report_style_for(stdout);
     style.colour = colour_wanted(1, replay->no_color);
-    report_progress(stdout, verdict, &style);
-    if (strcmp(now, "pass") != 0)
+    if (strcmp(now, "fail") == 0)
         report_failure(stdout, verdict, &style);
+    else
+        report_progress(stdout, verdict, &style);
     bool same_message = strcmp(object_text(verdict, "message"),
                                object_text(replayed->variant, "message")) == 0;
     printf("replay of %s%s%s, seed %s\n  verdict: %s, as before it was %s%s\n",

@@ -57,11 +57,12 @@ static void show_test(struct trial *trial, struct trial_test *test)
     const json_t *entry = results_find(whole, test->id);
     test->shown = true;
     progress_clear(&trial->progress);
-    report_progress(out, entry, &style);
     if (test->failed) {
         style.brief = test->checkpoint == trial->told_checkpoint;
         trial->told_checkpoint = test->checkpoint;
         report_failure(out, entry, &style);
+    } else {
+        report_progress(out, entry, &style);
     }
     (void)fflush(out);
     json_decref(whole);
