@@ -196,6 +196,15 @@ static bool sweep_one(int base, const char *base_path, const char *name)
     return removed;
 }
 
+/* Only what make_in has named: a directory of somebody's own that happens to
+ * begin alike ("wirelab-notes") is nobody's leftover. */
+static bool is_work_dir(const char *name)
+{
+    int pid, tail = 0;
+    return sscanf(name, PREFIX "%d-%n", &pid, &tail) == 1 && tail > 0 &&
+           strlen(name + tail) == strlen("XXXXXX");
+}
+
 static int sweep_base(const char *path)
 {
     int removed = 0;
@@ -203,7 +212,7 @@ static int sweep_base(const char *path)
     if (dir == NULL)
         return 0;
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+        if (is_work_dir(entry->d_name))
             removed += sweep_one(dirfd(dir), path, entry->d_name);
     }
     closedir(dir);
