@@ -1,31 +1,22 @@
-/* A suite binary seen from outside.
- *
- * This program is its own subject: called with an option it is the suite of a
- * lab 00 whose tests do all that a test should not, and called without it runs
- * itself so and looks at what comes out: one verdict, the right one, and
- * nothing left behind.  Whether processes are left is told by a leash, a pipe
- * whose other end every process of the run inherits: it is at its end when they
- * all are. */
+/* A suite binary seen from outside.  Its tests do all that a test should not;
+ * what comes out must be one verdict, the right one, and nothing may be left
+ * behind (see suiterun.h). */
 #include <check.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <linux/close_range.h>
 
 #include <wirelab/expect.h>
 #include <wirelab/suite.h>
 
 #include "base/strbuf.h"
 #include "base/testrun.h"
-#include "topo/topo.h"
+#include "tests/suiterun.h"
 
 /* ---- The suite of lab 00 ------------------------------------------------ */
 
@@ -208,139 +199,6 @@ static const struct lab_test tests[] = {
     { ABOUT(has_variants, "has_variants",           3),          .variants = colours},
     { ABOUT(passes,        "pairs",           3), .variants = variants_pairing},
 };
-
-/* ---- Running it --------------------------------------------------------- */
-
-struct suite_run {
-    pid_t pid;
-    int verdicts, leash, errors; /* read ends */
-    char scratch[64];            /* its TMPDIR; evidence goes to out/ in it */
-};
-
-struct suite_end {
-    int status;
-    size_t lines;
-    json_t *verdict; /* NULL if what was written is not one JSON object */
-    struct strbuf errors;
-};
-
-/* The run gets these descriptors and no other: Check's own, say, are not for
- * scribbles() to write to. */
-static void hand_over(int verdict_fd, int leash_fd, int error_fd)
-{
-    dup2(error_fd, STDERR_FILENO);
-    dup2(error_fd, STDOUT_FILENO);
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-    fcntl(verdict_fd, F_SETFD, 0);
-    fcntl(leash_fd, F_SETFD, 0);
-}
-
-static void child_exec(const struct suite_run *run, int verdict_fd,
-                       const char *const *args)
-{
-    char number[16], out[80];
-    const char *argv[24] = {"suite"};
-    size_t n = 1;
-    for (; args[n - 1]; n++)
-        argv[n] = args[n - 1];
-    snprintf(number, sizeof(number), "%d", verdict_fd);
-    snprintf(out, sizeof(out), "%s/out", run->scratch);
-    argv[n++] = "--verdict-fd";
-    argv[n++] = number;
-    argv[n++] = "--out";
-    argv[n++] = out;
-    argv[n] = NULL;
-    setenv("TMPDIR", run->scratch, 1);
-    unsetenv("XDG_RUNTIME_DIR");
-    execv("/proc/self/exe", (char *const *)argv);
-    _exit(127);
-}
-
-static struct suite_run suite_start(const char *const *args)
-{
-    struct suite_run run = {.scratch = "/tmp/test_suite.XXXXXX"};
-    int verdicts[2], leash[2], errors[2];
-    ck_assert_ptr_nonnull(mkdtemp(run.scratch));
-    ck_assert_int_eq(pipe2(verdicts, O_CLOEXEC), 0);
-    ck_assert_int_eq(pipe2(errors, O_CLOEXEC), 0);
-    ck_assert_int_eq(pipe2(leash, O_CLOEXEC), 0);
-    run.pid = fork();
-    ck_assert_int_ge(run.pid, 0);
-    if (run.pid == 0) {
-        hand_over(verdicts[1], leash[1], errors[1]);
-        child_exec(&run, verdicts[1], args);
-    }
-    close(verdicts[1]);
-    close(leash[1]);
-    close(errors[1]);
-    run.verdicts = verdicts[0];
-    run.leash = leash[0];
-    run.errors = errors[0];
-    return run;
-}
-
-static void read_all(int fd, struct strbuf *text)
-{
-    char chunk[4096];
-    ssize_t n;
-    while ((n = read(fd, chunk, sizeof(chunk))) > 0)
-        strbuf_add(text, chunk, (size_t)n);
-    close(fd);
-}
-
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
-/* Only out/ may be left in the scratch directory. */
-static void remove_scratch(const struct suite_run *run)
-{
-    char command[256];
-    snprintf(command, sizeof(command), "rm -rf %s/out", run->scratch);
-    ck_assert_int_eq(system(command), 0);
-    ck_assert_msg(rmdir(run->scratch) == 0, "%s is not empty: %s", run->scratch,
-                  strerror(errno));
-}
-
-static void expect_nobody_left(const struct suite_run *run)
-{
-    struct pollfd fd = {.fd = run->leash, .events = POLLIN};
-    char rubbish[4096];
-    do
-        ck_assert_msg(poll(&fd, 1, 3000) == 1, "a process of the run is left");
-    while (read(run->leash, rubbish, sizeof(rubbish)) > 0);
-    close(run->leash);
-}
-
-static struct suite_end suite_wait(const struct suite_run *run)
-{
-    struct suite_end end = {0};
-    struct strbuf verdicts = {0};
-    read_all(run->verdicts, &verdicts);
-    ck_assert_int_eq(waitpid(run->pid, &end.status, 0), run->pid);
-    end.lines = count_lines(strbuf_text(&verdicts));
-    end.verdict = json_loads(strbuf_text(&verdicts), 0, NULL);
-    strbuf_fini(&verdicts);
-    expect_nobody_left(run);
-    read_all(run->errors, &end.errors);
-    return end;
-}
-
-static void suite_end_fini(struct suite_end *end)
-{
-    json_decref(end->verdict);
-    strbuf_fini(&end->errors);
-}
-
-static const char *member(const struct suite_end *end, const char *key)
-{
-    const char *text = json_string_value(json_object_get(end->verdict, key));
-    return text ? text : "";
-}
 
 /* ---- What is expected of it --------------------------------------------- */
 
@@ -566,20 +424,21 @@ END_TEST
 
 /* ------------------------------------------------------------------------- */
 
-static bool cells_work(void)
+START_TEST(runs_are_skipped)
 {
-    struct cell_probe probe;
-    cell_probe(&probe);
-    if (probe.pid_ns && (probe.root || probe.user_ns))
-        return true;
-    fprintf(stderr, "SKIP test_suite: %s\n", probe.reason);
-    return false;
+    char reason[256];
+    if (!suite_can_run(reason))
+        fprintf(stderr, "SKIP test_suite: %s\n", reason);
 }
+END_TEST
 
-static Suite *make_suite(void)
+static void add_running(TCase *running)
 {
-    Suite *suite = suite_create("suite");
-    TCase *running = tcase_create("running");
+    char reason[256];
+    if (!suite_can_run(reason)) {
+        tcase_add_test(running, runs_are_skipped);
+        return;
+    }
     tcase_set_timeout(running, 60);
     tcase_add_loop_test(running, verdict_is_right_and_alone, 0, RUNS);
     tcase_add_test(running, failure_tells_its_steps);
@@ -587,6 +446,13 @@ static Suite *make_suite(void)
     tcase_add_test(running, verdict_is_kept_as_a_file);
     tcase_add_loop_test(running, stopped_supervisor_leaves_nothing, 0, 2);
     tcase_add_test(running, killed_supervisor_leaves_no_process);
+}
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("suite");
+    TCase *running = tcase_create("running");
+    add_running(running);
     suite_add_tcase(suite, running);
     TCase *usage = tcase_create("usage");
     tcase_add_loop_test(usage, mistake_is_one_line_and_status_2, 0, MISTAKES);
@@ -601,8 +467,6 @@ int main(int argc, char **argv)
     if (argc > 1)
         return suite_main(argc, argv, "00", tests,
                           sizeof(tests) / sizeof(tests[0]));
-    if (!cells_work())
-        return 0;
     SRunner *runner = srunner_create(make_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
