@@ -104,10 +104,14 @@ endef
 $(foreach lab,$(BENCHED),$(eval $(call bench,$(lab))))
 
 # Fuzz targets are harness/fuzz/fuzz_NAME.c, linked with a library of their own
-# that libFuzzer watches.  harness/fuzz/NAME.dict, where there is one, holds
-# words worth trying.
+# that libFuzzer watches, and solutions/NN-name/fuzz/NAME.c, linked with that
+# reference.  NAME.dict beside one, where there is one, holds words worth trying.
 FUZZ_SRC = $(wildcard harness/fuzz/fuzz_*.c)
-FUZZERS = $(FUZZ_SRC:harness/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
+LAB_FUZZ_SRC = $(wildcard solutions/[0-9][0-9]-*/fuzz/*.c)
+lab_of = $(word 2,$(subst /, ,$(1)))
+lab_fuzzer = $(BUILD)/fuzz/$(call number,$(call lab_of,$(1)))-$(basename $(notdir $(1)))
+HARNESS_FUZZERS = $(FUZZ_SRC:harness/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
+FUZZERS = $(HARNESS_FUZZERS) $(foreach src,$(LAB_FUZZ_SRC),$(call lab_fuzzer,$(src)))
 FUZZ_SECONDS = 10
 FUZZ_FLAGS = -std=c17 -O1 -g -fPIE -pthread $(WARNINGS) -U_FORTIFY_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -117,6 +121,9 @@ fuzzers: $(FUZZERS)
 fuzz: $(FUZZERS) ## runs every fuzz target for FUZZ_SECONDS (10)
 	@for fuzzer in $(FUZZERS); do \
 		name=$${fuzzer##*/}; dict=harness/fuzz/$$name.dict; \
+		case $$name in [0-9][0-9]-*) \
+			dict=$$(echo solutions/$${name%%-*}-*/fuzz/$${name#*-}.dict);; \
+		esac; \
 		echo "fuzz $$name ($(FUZZ_SECONDS) s)"; \
 		mkdir -p "$$fuzzer.corpus"; \
 		"$$fuzzer" -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
@@ -136,9 +143,20 @@ $(BUILD)/fuzz/libwirelab.a: $(LIB_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/harness/fuzz/fuzz_%.o \
+$(HARNESS_FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/harness/fuzz/fuzz_%.o \
 		$(BUILD)/fuzz/libwirelab.a
 	clang-14 -pthread -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+
+# All of a reference but the files with a main: its lab's PROGRAMS.
+lab_programs = $(shell sed -n 's/^PROGRAMS *= *//p' labs/$(1)/Makefile)
+lab_common = $(filter-out $(patsubst %,solutions/$(1)/%.c,$(call lab_programs,$(1))),$(wildcard solutions/$(1)/*.c))
+lab_fuzz_obj = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(call lab_common,$(call lab_of,$(1))) $(1))
+define labfuzz
+$(call lab_fuzzer,$(1)): $(call lab_fuzz_obj,$(1))
+	clang-14 -pthread -fsanitize=fuzzer,address,undefined -o $$@ $$^
+$(call lab_fuzz_obj,$(1)): CPPFLAGS += -Ilabs/$(call lab_of,$(1))
+endef
+$(foreach src,$(LAB_FUZZ_SRC),$(eval $(call labfuzz,$(src))))
 
 # Skeletons are generated: the solution is the only copy written by hand.
 .PHONY: skeletons
