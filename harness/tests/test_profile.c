@@ -70,6 +70,7 @@ static const struct {
     {"delay 10ms reorder 25% 50% gap 5",                       "delay 10ms reorder 25% 50% gap 5"},
     {"delay 10ms gap 5 reorder 25%",                           "delay 10ms reorder 25% gap 5"    },
     {"delay 10ms reorder 25% gap 1",                           "delay 10ms reorder 25%"          },
+    {"delay 10ms reorder 25% gap 2",                           "delay 10ms reorder 25% gap 2"    },
     {"rate 10mbit",                                            "rate 10mbit"                     },
     {"rate 1.5Mbit",                                           "rate 1500kbit"                   },
     {"rate 100",                                               "rate 100bit"                     },
@@ -401,6 +402,7 @@ START_TEST(any_profile_survives_a_round_trip)
         ck_assert_uint_eq(again.rate_bps, p.rate_bps);
         ck_assert_double_eq_tol(again.reorder.percent, p.reorder.percent, 1e-9);
         ck_assert_int_eq(again.loss.model, p.loss.model);
+        ck_assert_uint_eq(again.gap, p.gap);
     }
 }
 END_TEST
