@@ -120,7 +120,8 @@ static uint32_t *key_slot(const struct flow_table *table,
     size_t mask = table->slot_count - 1;
     size_t i = key_hash(key) & mask;
     while (table->slots[i] != 0 &&
-           memcmp(&table->flows[table->slots[i] - 1]->key, key, sizeof(*key)))
+           memcmp(&table->flows[table->slots[i] - 1]->key, key, sizeof(*key)) !=
+               0)
         i = (i + 1) & mask;
     return &table->slots[i];
 }
@@ -143,8 +144,9 @@ static struct flow *add_flow(struct flow_table *table,
 {
     if (table->count == table->capacity) {
         table->capacity = table->capacity ? table->capacity * 2 : 64;
-        table->flows =
-            mem_realloc(table->flows, table->capacity * sizeof(*table->flows));
+        /* It is an array of pointers: NOLINTNEXTLINE(bugprone-sizeof-*) */
+        size_t bytes = table->capacity * sizeof(struct flow *);
+        table->flows = mem_realloc(table->flows, bytes);
     }
     struct flow *flow = mem_zalloc(sizeof(*flow));
     flow->key = *key;

@@ -147,7 +147,7 @@ static int read_direction(struct reader *r, struct rule *rule)
 static int read_rule(struct reader *r, enum script_action action)
 {
     struct rule rule = {.action = action};
-    struct scan_word filter;
+    struct scan_word filter = {0};
     int rc = 0;
     if (action == SCRIPT_HOLD)
         rc = need_time(r, "how long to hold", &rule.hold_ns);
@@ -206,7 +206,7 @@ static int read_cut(struct reader *r)
 static int read_change(struct reader *r)
 {
     struct change change = {0};
-    struct scan_word word;
+    struct scan_word word = {0};
     int64_t at_ns = 0;
     int rc = need_exactly(r, "at");
     if (rc == 0)

@@ -17,14 +17,14 @@ enum { SEED = 7, MAX_PACKET = 2048 };
 /* ---- Packets ------------------------------------------------------------- */
 
 struct packet_spec {
-    uint8_t protocol;
-    uint8_t src, dst; /* hosts 10.77.1.N or fd77:1::N */
-    uint16_t src_port, dst_port;
-    uint8_t flags;
-    uint32_t seq;
     size_t data_bytes;
-    bool v6;
+    uint32_t seq;
+    uint16_t src_port, dst_port;
     uint16_t fragment; /* IPv4's flags and offset */
+    uint8_t src, dst;  /* hosts 10.77.1.N or fd77:1::N */
+    uint8_t protocol;
+    uint8_t flags;
+    bool v6;
 };
 
 static void put_be16(uint8_t *p, size_t value)
