@@ -15,8 +15,7 @@ static unsigned bucket_of(uint64_t value)
     return bucket < LATENESS_BUCKETS ? bucket : LATENESS_BUCKETS - 1;
 }
 
-/* The largest value that falls into a bucket. */
-static int64_t bucket_top(unsigned bucket)
+int64_t lateness_bucket_ns(unsigned bucket)
 {
     if (bucket < STEPS)
         return bucket;
@@ -52,7 +51,7 @@ int64_t lateness_quantile_ns(const struct lateness *lateness, double quantile)
         seen += lateness->buckets[i];
         if ((double)seen < wanted || seen == 0)
             continue;
-        int64_t top = bucket_top(i);
+        int64_t top = lateness_bucket_ns(i);
         return top < lateness->max_ns ? top : lateness->max_ns;
     }
     return 0;

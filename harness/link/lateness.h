@@ -22,6 +22,8 @@ void lateness_add(struct lateness *lateness, int64_t delay_ns, int64_t late_ns,
 /* The value that a share `quantile` (0..1) of the packets does not exceed; 0 if
  * there are none. */
 int64_t lateness_quantile_ns(const struct lateness *lateness, double quantile);
+/* The largest value that falls into a bucket. */
+int64_t lateness_bucket_ns(unsigned bucket);
 /* What is too late: more than max(2 ms, 10 % of the delay). */
 int64_t lateness_allowed_ns(int64_t delay_ns);
 
