@@ -11,7 +11,7 @@ build=${BUILD:-$root/build}
 case $build in /*) ;; *) build=$root/$build ;; esac
 export BUILD="$build" NO_COLOR=1
 export wirelab="$root/wirelab"
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/wirelab-test.XXXXXX")
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/wl-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 count=0

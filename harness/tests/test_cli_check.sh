@@ -1,0 +1,76 @@
+#!/bin/sh
+# wirelab check and list, on a lab made for this.
+set -eu
+. "$(dirname "$0")/tap.sh"
+. "$root/harness/tests/toyroot.sh"
+
+member() { # member FILE EXPRESSION: a value in a JSON file, by python
+    python3 -c "import json,sys; r=json.load(open(sys.argv[1])); print($2)" "$1"
+}
+is() { # is NAME WANTED FOUND
+    expect "$1: $2" test "$2" = "$3"
+}
+file=$scratch/results.json
+
+expect_status "the reference passes" 0 \
+    "$wirelab" check 90 --impl solution --seed 7 --json "$file"
+is "score" 100 "$(member "$file" "r['score']['points']")"
+is "seed" 7 "$(member "$file" "r['seed']")"
+is "evidence" True "$(member "$file" "__import__('os').path.exists(
+    r['directory'] + '/' + r['tests'][1]['evidence']['capture'])")"
+
+expect_status "the skeleton fails" 1 "$wirelab" check 90
+expect_output "its failure is told" "checkpoint 1 is not done yet"
+expect_output "a replay command is printed" "wirelab replay .*90.1.answers"
+is "nothing passes" "fail blocked" "$(member "$runs/latest/results.json" \
+    "' '.join(t['verdict'] for t in r['tests'])")"
+expect "list shows it" sh -c "'$wirelab' list 90 | grep -q '0 of 100 points'"
+expect "list --json is JSON" sh -c "'$wirelab' list --json | python3 -m json.tool"
+is "list --ids" "90.1.answers 90.2.answers_all" \
+    "$("$wirelab" list 90 --ids | tr '\n' ' ' | sed 's/ $//')"
+
+expect_status "one test alone" 0 "$wirelab" check 90 --impl solution \
+    --test 90.2.answers_all --json -
+expect "--json - is JSON and nothing else" sh -c "'$wirelab' check 90 \
+    --impl solution --test 90.1.answers --json - 2>/dev/null | python3 -m json.tool"
+
+mkdir "$scratch/my program"
+sed 's/int main/int nonsense main/' "$toy/solutions/90-toy/shout.c" \
+    >"$scratch/my program/shout.c"
+expect_status "what does not compile fails" 1 \
+    "$wirelab" check 90 --impl "$scratch/my program" --json "$file"
+expect_output "the compiler's first error is shown, with its place" \
+    "my program/shout.c:[0-9]+:[0-9]+: error: "
+expect_output "and where to begin" "begin with checkpoint 1, Answer"
+is "all tests fail" 0 "$(member "$file" "r['score']['points']")"
+
+cp "$toy/solutions/90-toy/shout.c" "$scratch/my program/shout.c"
+expect_status "sources elsewhere, with a blank in the path" 0 \
+    "$wirelab" check 90 --impl "$scratch/my program"
+
+mkdir "$scratch/script"
+cat >"$scratch/script/shout" <<'PYTHON'
+#!/usr/bin/env python3
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", int(sys.argv[1])))
+while True:
+    data, peer = s.recvfrom(1500)
+    s.sendto(data.upper(), peer)
+PYTHON
+chmod +x "$scratch/script/shout"
+expect_status "a script in another language" 0 \
+    "$wirelab" check 90 --impl "$scratch/script"
+
+"$wirelab" check 90 --impl solution >"$scratch/one" 2>&1 &
+one=$!
+"$wirelab" check 90 --impl solution >"$scratch/two" 2>&1 &
+two=$!
+expect "two checks at once: the first" wait "$one"
+expect "two checks at once: the second" wait "$two"
+
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
+    "$wirelab" check 90 --test 90.1.answers --impl solution >/dev/null || true
+done
+is "runs that are kept" 20 "$(find "$runs" -mindepth 1 -maxdepth 1 -type d | wc -l)"
+finish

@@ -1,0 +1,58 @@
+/* The suite of the toy lab: small enough for the tests of wirelab itself, with
+ * one test of each kind that these need. */
+#include <wirelab/wirelab.h>
+
+enum { PORT = 9000, QUESTIONS = 200 };
+
+static struct host *asker, *shouter;
+
+static struct net *start(const char *profile)
+{
+    struct net *net = net_new(_seed());
+    asker = net_host(net, "asker");
+    shouter = net_host(net, "shouter");
+    net_link(asker, shouter, profile);
+    proc_await_udp(host_start(shouter, program("shout"), "9000"), PORT);
+    return net;
+}
+
+START_TEST(answers)
+{
+    (void)start("delay 1ms");
+    char text[64] = "";
+    int fd = host_udp(asker, 0);
+    step("ask \"hello\"");
+    (void)sock_sendto(fd, host_addr(shouter), PORT, "hello", 5);
+    (void)sock_recvfrom(fd, text, sizeof(text) - 1, NULL, NULL, SECONDS(1));
+    expect_text(text, "HELLO", "the answer");
+}
+END_TEST
+
+START_TEST(answers_all)
+{
+    struct net *net = start("delay 2ms loss 20% duplicate 5%");
+    int fd = host_udp(asker, 0);
+    for (int i = 0; i < QUESTIONS; i++)
+        (void)sock_sendto(fd, host_addr(shouter), PORT, &i, sizeof(i));
+    need_faults(net, FATE_LOST, "udp and src host asker", 1);
+    int arrived = capture_count_fate(net, FATE_DELIVERED,
+                                     "udp and src host asker");
+    expect_true(capture_await(net, "udp and src host shouter", arrived,
+                              SECONDS(5)),
+                "not every question that arrived was answered");
+}
+END_TEST
+
+static const struct lab_test tests[] = {
+    {TEST(answers), .id = "90.1.answers",
+     .title = "An answer comes, in capitals", .checkpoint = 1, .points = 60,
+     .why = "Without it nothing else can be asked.",
+     .cause = "toupper is not applied to what was received.",
+     .see = "README.md"},
+    {TEST(answers_all), .id = "90.2.answers_all",
+     .title = "Whatever arrives is answered", .checkpoint = 2, .points = 40,
+     .why = "A server that serves once is no server.",
+     .cause = "shout ends after its first answer.", .see = "README.md"},
+};
+
+LAB_SUITE("90", tests)
