@@ -102,7 +102,7 @@ static void name(struct offer *offer)
         offer->unit_count =
             flows_units(offer->link->flows, seed, direction->port, &offer->view,
                         offer->units, FLOW_MAX_UNITS);
-    offer->script.actions = 0;
+    offer->script = (struct script_verdict){0};
     if (offer->link->scripted)
         script_match(offer->link->script, direction->port, offer->to,
                      flight_packet(offer->flight), offer->flight->bytes,
@@ -174,8 +174,6 @@ static void decide(struct offer *offer, unsigned copy, struct fate *fate)
     fate_decide(&direction->fater, &direction->profile, offer->units,
                 offer->unit_count, copy,
                 offer->readable && offer->view.ecn_capable, fate);
-    if (offer->script.actions & SCRIPT_HOLD)
-        fate->delay_ns += offer->script.hold_ns;
 }
 
 /* ---- 3: admission -------------------------------------------------------- */
@@ -274,6 +272,9 @@ static bool admit(struct offer *offer, const struct fate *fate, unsigned copy,
         record(offer, FATE_OVERFLOW, sent_ns, copy_of, NULL);
         return false;
     }
+    /* Behind the line, not in it: a rate keeps the order of what it queues, and
+     * would make all others wait for the one that is held. */
+    due_ns += offer->script.hold_ns;
     struct flight *flight = buffer_of(offer, copy);
     if (flight == NULL) {
         line_leave(&direction->line);
