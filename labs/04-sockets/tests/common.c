@@ -35,11 +35,19 @@ void pair_small_buffers(struct pair *pair, const char *bytes)
     }
 }
 
+void await_server(struct proc *server, uint16_t port)
+{
+    because("the server ended, or never listened, before this test had "
+            "begun; its stderr says why");
+    proc_await_tcp(server, port);
+    because("");
+}
+
 struct proc *start_echod(struct pair *pair)
 {
     struct proc *echod =
         host_start(pair->server, program("echod"), ECHO_PORT_TEXT);
-    proc_await_tcp(echod, ECHO_PORT);
+    await_server(echod, ECHO_PORT);
     return echod;
 }
 
@@ -48,6 +56,6 @@ struct proc *start_fetchd(struct pair *pair)
     file_mkdir(pair->net, "server:files");
     struct proc *fetchd =
         host_start(pair->server, program("fetchd"), FILE_PORT_TEXT, "files");
-    proc_await_tcp(fetchd, FILE_PORT);
+    await_server(fetchd, FILE_PORT);
     return fetchd;
 }

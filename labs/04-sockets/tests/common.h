@@ -34,6 +34,8 @@ struct pair pair_new6(const char *profile);
 /* Small socket buffers on both hosts, so that little data fills them. */
 void pair_small_buffers(struct pair *pair, const char *bytes);
 
+/* Waits until a server listens on TCP. */
+void await_server(struct proc *server, uint16_t port);
 /* Start the tested server on pair->server and wait until it listens. */
 struct proc *start_echod(struct pair *pair);
 /* Serves the directory "server:files", which is made if it is not there. */

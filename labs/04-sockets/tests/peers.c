@@ -139,7 +139,7 @@ START_TEST(lets_vanished_clients_go)
     pair_small_buffers(&pair, "65536");
     struct proc *echod =
         host_start(pair.server, program("echod"), "-t", "2", ECHO_PORT_TEXT);
-    proc_await_tcp(echod, ECHO_PORT);
+    await_server(echod, ECHO_PORT);
     struct holdings before = proc_holdings(echod);
     int silent = connect_to(&pair, ECHO_PORT);
     expect_echo(silent, "silent", 6);
@@ -165,7 +165,7 @@ START_TEST(keeps_quiet_clients)
     struct pair pair = pair_new("delay 5ms");
     struct proc *echod =
         host_start(pair.server, program("echod"), "-t", "2", ECHO_PORT_TEXT);
-    proc_await_tcp(echod, ECHO_PORT);
+    await_server(echod, ECHO_PORT);
     int fd = connect_to(&pair, ECHO_PORT);
     expect_echo(fd, "quiet", 5);
     step("say nothing for 3.5 s, with a host that answers");

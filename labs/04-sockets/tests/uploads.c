@@ -79,7 +79,7 @@ START_TEST(a_stalled_upload_is_let_go)
     put_old(&pair);
     struct proc *fetchd = host_start(pair.server, program("fetchd"), "-t", "2",
                                      FILE_PORT_TEXT, "files");
-    proc_await_tcp(fetchd, FILE_PORT);
+    await_server(fetchd, FILE_PORT);
     struct holdings before = proc_holdings(fetchd);
     int slow = connect_to(&pair, FILE_PORT);
     step("one client stops in the midst of a request line");
@@ -139,7 +139,7 @@ START_TEST(a_full_disk_is_reported)
     file_quota(pair.net, "server:files", 128 * 1024);
     struct proc *fetchd =
         host_start(pair.server, program("fetchd"), FILE_PORT_TEXT, "files");
-    proc_await_tcp(fetchd, FILE_PORT);
+    await_server(fetchd, FILE_PORT);
     int fd = connect_to(&pair, FILE_PORT);
     enum { LINE_BYTES = 13, BODY_BYTES = 400000 };
     char *data = calloc(1, LINE_BYTES + BODY_BYTES);
