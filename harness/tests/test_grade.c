@@ -1,5 +1,6 @@
 /* Verdicts: retries, blocked checkpoints, points, merging, lab.json. */
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -523,6 +524,18 @@ START_TEST(other_json_is_no_results)
 }
 END_TEST
 
+static int count_files(const char *dir)
+{
+    int n = 0;
+    struct dirent *entry;
+    DIR *files = opendir(dir);
+    ck_assert_ptr_nonnull(files);
+    while ((entry = readdir(files)) != NULL)
+        n += entry->d_name[0] != '.';
+    closedir(files);
+    return n;
+}
+
 /* A disk of one page, in a mount namespace of this process's own. */
 static bool mount_tiny_disk(const char *dir)
 {
@@ -551,6 +564,7 @@ START_TEST(full_disk_leaves_the_old_file)
     ck_assert_ptr_nonnull(strstr(error, path));
     json_t *old = json_load_file(path, JSON_DECODE_ANY, NULL);
     ck_assert_str_eq(json_string_value(old), "old");
+    ck_assert_int_eq(count_files(dir), 1);
     unlink(path);
     ck_assert_int_eq(umount(dir), 0); /* busy if a file were open */
     ck_assert_int_eq(rmdir(dir), 0);

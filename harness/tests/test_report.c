@@ -89,6 +89,13 @@ START_TEST(failure_has_its_five_parts)
 }
 END_TEST
 
+START_TEST(failure_can_be_coloured)
+{
+    expect_failure("report_coloured", "08.2.survives_loss",
+                   &(struct report_style){.colour = true, .utf8 = true});
+}
+END_TEST
+
 START_TEST(failure_can_be_brief)
 {
     expect_failure("report_brief", "08.2.survives_corruption",
@@ -297,6 +304,7 @@ int main(void)
     TCase *telling = tcase_create("telling");
     tcase_add_checked_fixture(telling, setup, teardown);
     tcase_add_test(telling, failure_has_its_five_parts);
+    tcase_add_test(telling, failure_can_be_coloured);
     tcase_add_test(telling, failure_can_be_brief);
     tcase_add_test(telling, failure_without_evidence_is_told);
     tcase_add_test(telling, infra_is_not_the_learners_fault);
