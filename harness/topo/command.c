@@ -125,6 +125,13 @@ int host_enter_names(const struct host *host)
     return error;
 }
 
+static void give_up(const struct command *command, const char *what, int error)
+{
+    dprintf(STDERR_FILENO, "%s: %s: %s\n", command->argv[0], what,
+            strerror(-error));
+    _exit(127);
+}
+
 static void child(const struct command *command, const char *file,
                   char *const *environment)
 {
@@ -133,19 +140,19 @@ static void child(const struct command *command, const char *file,
     sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int error = netns_enter(command->netns_fd);
-    if (error == 0 && command->host)
+    if (error < 0)
+        give_up(command, "cannot enter its host", error);
+    if (command->host)
         error = host_enter_names(command->host);
-    for (int i = 0; error == 0 && i < 3; i++) {
+    if (error < 0)
+        give_up(command, "cannot see its host's /etc/hosts and resolv.conf",
+                error);
+    for (int i = 0; i < 3; i++) {
         if (command->files[i] >= 0 && dup2(command->files[i], i) < 0)
-            error = -errno;
+            give_up(command, "cannot redirect", -errno);
     }
-    if (error == 0) {
-        execve(file, (char *const *)command->argv, environment);
-        error = -errno;
-    }
-    dprintf(STDERR_FILENO, "cannot start %s: %s\n", command->argv[0],
-            strerror(-error));
-    _exit(127);
+    execve(file, (char *const *)command->argv, environment);
+    give_up(command, "cannot be started", -errno);
 }
 
 /* ---- The parent ---------------------------------------------------------- */

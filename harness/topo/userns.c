@@ -50,7 +50,8 @@ int userns_unshare(int flags, char *what)
     gid_t gid = getegid();
     if (unshare(CLONE_NEWUSER | flags) < 0) {
         int error = -errno;
-        snprintf(what, CELL_ERROR_BYTES, "cannot make namespaces");
+        snprintf(what, CELL_ERROR_BYTES,
+                 "cannot make namespaces (\"wirelab doctor\" tells why)");
         return error;
     }
     return map_to_root(uid, gid, what);
