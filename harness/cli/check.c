@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
@@ -102,6 +103,33 @@ static int tell_compile_error(const struct lab *lab, FILE *out)
 /* ---- Results --------------------------------------------------------------
  */
 
+static int dump(const json_t *whole, FILE *file, const char *name)
+{
+    if (json_dumpf(whole, file, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0 ||
+        fputc('\n', file) == EOF || fflush(file) == EOF)
+        return infra_error("cannot write the results to %s: %s", name,
+                           strerror(errno));
+    return 0;
+}
+
+/* A pipe or device must not be replaced, as a file is. */
+static bool is_special(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static int dump_special(const json_t *whole, const char *path)
+{
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        return infra_error("cannot write the results to %s: %s", path,
+                           strerror(errno));
+    int status = dump(whole, file, path);
+    (void)fclose(file); /* it was flushed */
+    return status;
+}
+
 static int write_results(const json_t *whole, const char *path,
                          const char *json_file)
 {
@@ -110,14 +138,10 @@ static int write_results(const json_t *whole, const char *path,
         return infra_error("%s", error);
     if (json_file == NULL)
         return 0;
-    if (strcmp(json_file, "-") == 0) {
-        if (json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER) <
-                0 ||
-            fputc('\n', stdout) == EOF || fflush(stdout) == EOF)
-            return infra_error("cannot write the results to stdout: %s",
-                               strerror(errno));
-        return 0;
-    }
+    if (strcmp(json_file, "-") == 0)
+        return dump(whole, stdout, "stdout");
+    if (is_special(json_file))
+        return dump_special(whole, json_file);
     return results_write(whole, json_file, error) < 0 ? infra_error("%s", error)
                                                       : 0;
 }

@@ -11,8 +11,8 @@ static void answer(int fd)
     char text[1500];
     struct sockaddr_in from;
     socklen_t length = sizeof(from);
-    ssize_t n = recvfrom(fd, text, sizeof(text), 0, (struct sockaddr *)&from,
-                         &length);
+    ssize_t n =
+        recvfrom(fd, text, sizeof(text), 0, (struct sockaddr *)&from, &length);
     for (ssize_t i = 0; i < n; i++)
         text[i] = (char)toupper((unsigned char)text[i]);
     if (n >= 0)

@@ -34,25 +34,25 @@ START_TEST(answers_all)
     int fd = host_udp(asker, 0);
     for (int i = 0; i < QUESTIONS; i++)
         (void)sock_sendto(fd, host_addr(shouter), PORT, &i, sizeof(i));
+    /* Of 200, about 160 arrive, and a few twice: 130 is 5 deviations off. */
+    expect_true(capture_await(net, "udp and src host shouter", 130, SECONDS(2)),
+                "%d of %d questions were answered, though only every fifth "
+                "was lost",
+                capture_count(net, "udp and src host shouter"), QUESTIONS);
     need_faults(net, FATE_LOST, "udp and src host asker", 1);
-    int arrived = capture_count_fate(net, FATE_DELIVERED,
-                                     "udp and src host asker");
-    expect_true(capture_await(net, "udp and src host shouter", arrived,
-                              SECONDS(5)),
-                "not every question that arrived was answered");
 }
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(answers), .id = "90.1.answers",
+    {TEST(answers),     .id = "90.1.answers",
      .title = "An answer comes, in capitals", .checkpoint = 1, .points = 60,
      .why = "Without it nothing else can be asked.",
      .cause = "toupper is not applied to what was received.",
-     .see = "README.md"},
+     .see = "README.md"                                                         },
     {TEST(answers_all), .id = "90.2.answers_all",
      .title = "Whatever arrives is answered", .checkpoint = 2, .points = 40,
      .why = "A server that serves once is no server.",
-     .cause = "shout ends after its first answer.", .see = "README.md"},
+     .cause = "shout ends after its first answer.",           .see = "README.md"},
 };
 
 LAB_SUITE("90", tests)
