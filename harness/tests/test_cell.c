@@ -475,7 +475,9 @@ START_TEST(kill_9_of_the_supervisor_leaves_nothing)
     ck_assert_int_eq(waitpid(supervisor, NULL, 0), supervisor);
     ck_assert_msg(all_are_gone(told[0]), "a process survived");
     ck_assert_msg(device_vanishes("canary"), "a namespace survived");
-    ck_assert_int_ge(cell_sweep(), cgroup[0] == '/' ? 2 : 1);
+    /* Its directory is ours alone to sweep; a group, another run may have
+     * swept already. */
+    ck_assert_int_ge(cell_sweep(), 1);
     ck_assert_int_ne(access(dir, F_OK), 0);
     ck_assert_int_ne(access(cgroup, F_OK), 0);
     if (cgroup[0] != '/')
