@@ -96,6 +96,22 @@ static void init_direction(struct wire_link *link, unsigned port,
         port_open_tun(&link->link->ports[port], LINK_MTU_BYTES, true);
 }
 
+struct opening {
+    struct wire_link *link;
+    int error;
+};
+
+static void begin(struct wire *wire, void *context)
+{
+    struct opening *opening = context;
+    struct wire_link *link = opening->link;
+    for (unsigned i = 0; i < link->link->port_count; i++) {
+        int error = wire_watch(wire, &link->directions[i]);
+        if (error < 0)
+            opening->error = error;
+    }
+}
+
 static void wire_open(void *state, struct link *link,
                       const struct profile *profiles)
 {
@@ -114,11 +130,10 @@ static void wire_open(void *state, struct link *link,
     set_offloads(mine);
     wire->links[link->index] = mine;
     link->engine = mine;
-    for (unsigned i = 0; i < link->port_count; i++) {
-        int error = wire_watch(wire, &mine->directions[i]);
-        if (error < 0)
-            infra("cannot watch a link's device: %s", strerror(-error));
-    }
+    struct opening opening = {.link = mine};
+    wire_call(wire, begin, &opening);
+    if (opening.error < 0)
+        infra("cannot watch a link's device: %s", strerror(-opening.error));
 }
 
 struct change {

@@ -85,6 +85,8 @@ void wire_thread_stop(struct wire *wire);
 /* Runs `fn` in the engine's thread, between two packets, and waits for it. */
 void wire_call(struct wire *wire, void (*fn)(struct wire *, void *),
                void *context);
+/* Begins to read a direction's device; in the engine's thread.  Returns 0 or
+ * -errno. */
 int wire_watch(struct wire *wire, struct direction *direction);
 
 /* ---- wire.c -------------------------------------------------------------- */

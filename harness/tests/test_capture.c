@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "link/linkset.h"
 #include "link/witness.h"
@@ -266,21 +267,25 @@ START_TEST(verdict_tells_what_the_links_saw)
 }
 END_TEST
 
+/* Sleeps until all that is pending is overdue by 200 ms. */
 static void nap(struct wire *wire, void *context)
 {
-    struct timespec half = {.tv_nsec = 50000000};
-    (void)wire, (void)context;
-    nanosleep(&half, NULL);
+    const int64_t *until_ns = context;
+    struct timespec until = {.tv_sec = *until_ns / SECONDS(1),
+                             .tv_nsec = *until_ns % SECONDS(1)};
+    (void)wire;
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
 /* The engine sleeps over what it should deliver. */
 static void send_late(void)
 {
-    struct pair pair = pair_new(7, "delay 10ms");
+    struct pair pair = pair_new(7, "delay 500ms");
     const struct linkset *set = pair.net->engine;
     blast(&pair, 0, 50, 100);
     ck_assert(capture_await(pair.net, NULL, 50, SECONDS(5)));
-    wire_call(set->state, nap, NULL);
+    int64_t until_ns = clock_now_ns() + MSECONDS(700);
+    wire_call(set->state, nap, &until_ns);
     settle(pair.net, 50);
 }
 
