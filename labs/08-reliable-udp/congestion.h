@@ -9,34 +9,42 @@
 enum {
     CONGESTION_INITIAL = 10, /* segments, RFC 6928 */
     CONGESTION_MIN = 2,
-    CONGESTION_SAMPLES = 64, /* kept of a round */
+    CONGESTION_SAMPLES = 64, /* the newest are kept */
 };
 
-/* What was seen since the round began. */
+/* What was seen since the round trip began. */
 struct congestion_round {
-    unsigned samples; /* the last ones are in rtt_us */
-    int64_t rtt_us[CONGESTION_SAMPLES];
     unsigned delivered, lost;
     bool limited; /* the window, not the file or the peer, held us back */
+};
+
+/* Round-trip times that wait to be made one figure. */
+struct congestion_samples {
+    unsigned count; /* all; the newest CONGESTION_SAMPLES are kept */
+    int64_t us[CONGESTION_SAMPLES];
 };
 
 struct congestion {
     double window;    /* cwnd */
     double threshold; /* ssthresh: below it, slow start */
-    int64_t base_us;  /* lowest RTT of a round, see .c; 0: none yet */
+    bool settling;    /* cut just now: the losses still to come are older */
     struct congestion_round round;
+    struct congestion_samples all, in_order;
+    int64_t rtt_us;  /* median of `all`, last time they were enough */
+    int64_t base_us; /* lowest median of `in_order`; 0: none yet */
     double undo_window, undo_threshold; /* before the last time-out */
 };
 
 void congestion_init(struct congestion *cc);
-/* Segments were delivered; `rtt_us` is a sample, or -1. */
+/* Segments were delivered, while the window held us back or not. */
 void congestion_delivered(struct congestion *cc, unsigned segments,
-                          int64_t rtt_us, bool limited);
+                          bool limited);
+/* A round-trip time was measured, of a segment that may have overtaken
+ * others. */
+void congestion_sample(struct congestion *cc, int64_t rtt_us, bool in_order);
 /* Segments were declared lost / had not been lost after all. */
 void congestion_lost(struct congestion *cc, unsigned segments);
 void congestion_spurious(struct congestion *cc, unsigned segments);
-/* Has the round seen enough to be judged, once a round trip is over? */
-bool congestion_round_full(const struct congestion *cc);
 /* Ends a round: the one place where the window is cut or grown by one. */
 void congestion_round_end(struct congestion *cc);
 /* The retransmission timer expired / had been wrong. */

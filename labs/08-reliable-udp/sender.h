@@ -45,10 +45,11 @@ struct sender {
     struct flight flight;
     struct rtt rtt;
     struct congestion congestion;
-    uint64_t peer_limit; /* first index the receiver has no room for */
-    unsigned window;     /* -w */
-    unsigned tolerance;  /* of reordering, in RTTVARs: see sender.c */
-    uint64_t round_end;  /* the round is over when this order is delivered */
+    uint64_t peer_limit;  /* first index the receiver has no room for */
+    unsigned window;      /* -w */
+    unsigned tolerance;   /* of reordering, in RTTVARs: see sender.c */
+    uint64_t round_order; /* the round is over when this order has arrived */
+    int64_t round_us;     /* and a round-trip time has passed since then */
 
     int64_t heard_us;   /* last valid datagram of the receiver */
     int64_t timer_us;   /* the retransmission timer runs since then */

@@ -12,24 +12,27 @@
  * overflows was full, and a full queue is seen in the round-trip time.  So:
  *
  *      RTT of the round           loss in the round       the window
- *      near the lowest            none                    grows
- *      near the lowest            up to a quarter         stays
- *      above it: a queue stands   none                    slow start ends;
- * grows above it                   any                     x 0.7 any more than
- * a quarter     x 0.7
+ *      at its lowest: path free   none                    + an eighth
+ *      somewhat above             none                    + 1
+ *      at or somewhat above       up to a quarter         stays
+ *      far above: a queue stands  none                    slow start ends; + 1
+ *      far above                  any                     x 0.7
+ *      any                        more than a quarter     x 0.7
  *
- * The RTT of a round is the one which three quarters of its samples do not
- * exceed.  The smallest or the mean would not do: where packets overtake each
- * other, they measure how many did.  The last line of the table is for queues
- * too short to be seen. */
+ * The last line is for queues too short to be seen.
+ *
+ * The RTT is the median of the round's samples.  Its lowest is a slow average
+ * of medians over segments which had overtaken no others, and follows downward
+ * faster than upward.  The smallest sample ever seen would not do: where
+ * packets overtake each other, it is a shortcut's, and every later round would
+ * look like a queue. */
 #include "congestion.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* BEGIN SOLUTION 9 */
-enum { ROUND_SAMPLES = 8, QUEUE_SLACK_US = 2000 };
+enum { LEAST_SAMPLES = 8, QUEUE_SLACK_US = 2000 };
 
 static int by_size(const void *a, const void *b)
 {
@@ -38,23 +41,47 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The sample which three quarters do not exceed; 0 if there is none. */
-static int64_t round_rtt_us(const struct congestion_round *round)
+/* The median of the samples, which are then used up; 0 if they are too few. */
+static int64_t use_up(struct congestion_samples *samples)
 {
-    int64_t sorted_us[CONGESTION_SAMPLES];
-    size_t count = round->samples < CONGESTION_SAMPLES ? round->samples
+    size_t count = samples->count < CONGESTION_SAMPLES ? samples->count
                                                        : CONGESTION_SAMPLES;
 
-    if (!count)
+    if (count < LEAST_SAMPLES)
         return 0;
-    memcpy(sorted_us, round->rtt_us, count * sizeof(sorted_us[0]));
-    qsort(sorted_us, count, sizeof(sorted_us[0]), by_size);
-    return sorted_us[count * 3 / 4];
+    qsort(samples->us, count, sizeof(samples->us[0]), by_size);
+    samples->count = 0;
+    return samples->us[count / 2];
 }
 
-static bool queue_stands(const struct congestion *cc, int64_t rtt_us)
+static void judge_samples(struct congestion *cc)
 {
-    return rtt_us > cc->base_us + cc->base_us / 4 + QUEUE_SLACK_US;
+    int64_t base_us = use_up(&cc->in_order);
+    int64_t rtt_us = use_up(&cc->all);
+
+    if (base_us && !cc->base_us)
+        cc->base_us = base_us;
+    else if (base_us)
+        cc->base_us +=
+            (base_us - cc->base_us) / (base_us < cc->base_us ? 8 : 32);
+    if (rtt_us)
+        cc->rtt_us = rtt_us;
+}
+
+static void add_sample(struct congestion_samples *samples, int64_t rtt_us)
+{
+    samples->us[samples->count++ % CONGESTION_SAMPLES] = rtt_us;
+}
+
+static bool queue_stands(const struct congestion *cc)
+{
+    return cc->base_us &&
+           cc->rtt_us > cc->base_us + cc->base_us / 8 + QUEUE_SLACK_US;
+}
+
+static bool path_is_free(const struct congestion *cc)
+{
+    return cc->rtt_us <= cc->base_us + cc->base_us / 16;
 }
 
 static bool loss_is_heavy(const struct congestion_round *round)
@@ -81,19 +108,25 @@ void congestion_init(struct congestion *cc)
 }
 
 void congestion_delivered(struct congestion *cc, unsigned segments,
-                          int64_t rtt_us, bool limited)
+                          bool limited)
 {
     /* BEGIN SOLUTION 9 */
-    struct congestion_round *round = &cc->round;
-
-    round->delivered += segments;
-    round->limited |= limited;
-    if (rtt_us >= 0)
-        round->rtt_us[round->samples++ % CONGESTION_SAMPLES] = rtt_us;
-    if (limited && in_slow_start(cc) && !round->lost)
+    cc->round.delivered += segments;
+    cc->round.limited |= limited;
+    if (limited && in_slow_start(cc) && !cc->round.lost)
         cc->window += segments;
     /* END SOLUTION */
-    //> (void)cc, (void)segments, (void)rtt_us, (void)limited;
+    //> (void)cc, (void)segments, (void)limited;
+}
+
+void congestion_sample(struct congestion *cc, int64_t rtt_us, bool in_order)
+{
+    /* BEGIN SOLUTION 9 */
+    add_sample(&cc->all, rtt_us);
+    if (in_order)
+        add_sample(&cc->in_order, rtt_us);
+    /* END SOLUTION */
+    //> (void)cc, (void)rtt_us, (void)in_order;
 }
 
 void congestion_lost(struct congestion *cc, unsigned segments)
@@ -108,41 +141,30 @@ void congestion_spurious(struct congestion *cc, unsigned segments)
     *lost = *lost > segments ? *lost - segments : 0;
 }
 
-bool congestion_round_full(const struct congestion *cc)
-{
-    /* BEGIN SOLUTION 9 */
-    return cc->round.samples >= ROUND_SAMPLES;
-    /* END SOLUTION */
-    //> (void)cc;
-    //> return false;
-}
-
 /* DOC: congestion_round_end */
 void congestion_round_end(struct congestion *cc)
 {
     /* BEGIN SOLUTION 9 */
     const struct congestion_round *round = &cc->round;
-    int64_t rtt_us = round_rtt_us(round);
 
-    if (!cc->base_us || rtt_us < cc->base_us)
-        cc->base_us = rtt_us;
-    bool queue = queue_stands(cc, rtt_us);
-    if (loss_is_heavy(round) || (queue && round->lost)) {
-        cc->window *= 0.7;
-        if (cc->window < CONGESTION_MIN)
-            cc->window = CONGESTION_MIN;
+    judge_samples(cc);
+    bool queue = queue_stands(cc);
+    if (cc->settling) {
+        cc->settling = false;
+    } else if (loss_is_heavy(round) || (queue && round->lost)) {
+        cc->window = fmax(0.7 * cc->window, CONGESTION_MIN);
         cc->threshold = cc->window;
+        cc->settling = true;
     } else if (in_slow_start(cc)) {
         if (queue)
             cc->threshold = cc->window;
     } else if (round->limited && !round->lost) {
-        cc->window += round->delivered / cc->window; /* one a round trip */
+        cc->window += path_is_free(cc) ? fmax(1, cc->window / 8) : 1;
     }
     cc->round = (struct congestion_round){0};
     /* END SOLUTION */
     //> (void)cc;
 }
-/* DOC: end */
 
 void congestion_timeout(struct congestion *cc)
 {

@@ -131,7 +131,6 @@ int flight_acked(struct flight *flight, uint64_t first,
     }
     return 0;
 }
-/* DOC: end */
 
 static void declare_lost(struct flight *flight, struct segment *segment)
 {
@@ -170,7 +169,6 @@ unsigned flight_detect(struct flight *flight, int64_t now_us,
     //> (void)flight, (void)now_us, (void)patience_us;
     return declared;
 }
-/* DOC: end */
 
 void flight_expire(struct flight *flight)
 {

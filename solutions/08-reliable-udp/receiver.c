@@ -142,7 +142,6 @@ static enum receiver_reaction take_segment(struct receiver *receiver,
     advance(receiver);
     return hole ? REACT_NOW : REACT_LATER;
 }
-/* DOC: end */
 
 /* The first segment after OPEN makes it the transfer in hand. */
 static bool bind_transfer(struct receiver *receiver)
@@ -245,10 +244,10 @@ enum receiver_reaction receiver_receive(struct receiver *receiver,
     //> /* Checkpoint 1: OPEN, then segments in order; 2: what came twice;
     //>  * 3: what came early; 8: what is not ours. */
     //> (void)receiver, (void)wire, (void)from, (void)now_us, (void)fail;
+    //> (void)slot_at, (void)sequence_of; /* yours to use */
     //> reaction = REACT_NOTHING;
     return reaction;
 }
-/* DOC: end */
 
 /* ---- Into the file ------------------------------------------------------- */
 
@@ -335,7 +334,6 @@ void receiver_write(struct receiver *receiver, int64_t now_us)
     //>  * outfile_commit; 7: the slow disk of -r, and news of the window. */
     //> (void)receiver, (void)now_us;
 }
-/* DOC: end */
 
 /* ---- Time ---------------------------------------------------------------- */
 
@@ -421,7 +419,6 @@ void receiver_answer(struct receiver *receiver, struct wire *answer)
     receiver->echo = 0; /* who was not asked has nothing to echo */
     receiver->answer = false;
 }
-/* DOC: end */
 
 void receiver_refuse(const struct receiver *receiver, const struct wire *wire,
                      struct wire *answer)

@@ -3,14 +3,14 @@
  * The loop: wait for datagrams or for a timer, take in all that has come, write
  * what is in order, answer. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "args.h"
+#include "clock.h"
 #include "exits.h"
 #include "receiver.h"
 #include "udp.h"
@@ -38,18 +38,6 @@ static int usage(void)
     return EXIT_USAGE;
 }
 
-/* Reads a whole number within limits.  Returns whether it is one. */
-static bool parse_number(const char *text, uint64_t low, uint64_t high,
-                         uint64_t *value)
-{
-    char *end;
-
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && !*end && !errno &&
-           *value >= low && *value <= high;
-}
-
 static bool parse_options(int argc, char **argv, struct options *options)
 {
     uint64_t value;
@@ -58,52 +46,23 @@ static bool parse_options(int argc, char **argv, struct options *options)
     while ((option = getopt(argc, argv, "b:r:")) != -1) {
         switch (option) {
         case 'b':
-            if (!parse_number(optarg, 1, RECEIVER_MAX_BUFFER, &value))
+            if (!args_number(optarg, 1, RECEIVER_MAX_BUFFER, &value))
                 return false;
             options->buffer = (unsigned)value;
             break;
         case 'r':
-            if (!parse_number(optarg, 1, UINT32_MAX, &options->rate))
+            if (!args_number(optarg, 1, UINT32_MAX, &options->rate))
                 return false;
             break;
         default:
             return false;
         }
     }
-    if (argc - optind != 2 ||
-        !parse_number(argv[optind], 1, UINT16_MAX, &value))
+    if (argc - optind != 2 || !args_number(argv[optind], 1, UINT16_MAX, &value))
         return false;
     options->port = (uint16_t)value;
     options->path = argv[optind + 1];
     return true;
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* Waits with the signals let in: they come here or not at all, so none can slip
- * in between the question and the wait. */
-static void wait_for(int fd, int64_t deadline_us)
-{
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    struct timespec timeout = {0}, *limit = NULL;
-    sigset_t none;
-
-    if (deadline_us != INT64_MAX) {
-        int64_t left_us = deadline_us - now_us();
-        limit = &timeout;
-        if (left_us > 0) {
-            timeout.tv_sec = left_us / 1000000;
-            timeout.tv_nsec = left_us % 1000000 * 1000;
-        }
-    }
-    sigemptyset(&none);
-    (void)ppoll(&poll_fd, 1, limit, &none); /* whatever it was: we look */
 }
 
 static int send_wire(struct udp_out *out, const struct wire *wire,
@@ -139,7 +98,7 @@ static int refuse(struct receiver *receiver, struct udp_out *out,
 static int take_batch(struct receiver *receiver, struct udp_in *in,
                       struct udp_out *out)
 {
-    int64_t now = now_us();
+    int64_t now = clock_now_us();
     struct sockaddr_in from;
     const uint8_t *datagram;
     struct wire wire;
@@ -176,19 +135,21 @@ static bool is_over(const struct receiver *receiver)
 static int run(struct receiver *receiver, struct udp_out *out,
                struct udp_in *in)
 {
+    sigset_t none;
     int rc = 0;
 
+    sigemptyset(&none);
     while (!rc && !is_over(receiver)) {
         int n = udp_in_fill(in);
         if (n < 0)
             return n;
         rc = take_batch(receiver, in, out);
-        receiver_write(receiver, now_us());
+        receiver_write(receiver, clock_now_us());
         if (!rc && receiver->answer)
             rc = answer(receiver, out);
-        receiver_tick(receiver, now_us());
+        receiver_tick(receiver, clock_now_us());
         if (!n && !is_over(receiver))
-            wait_for(in->fd, receiver_deadline_us(receiver));
+            clock_wait(in->fd, receiver_deadline_us(receiver), &none);
     }
     return rc;
 }
@@ -221,7 +182,8 @@ static int report(const struct receiver *receiver,
     }
 }
 
-/* SIGINT and SIGTERM are blocked but while we wait. */
+/* SIGINT and SIGTERM are blocked but while we wait, so that none can slip in
+ * between the question whether there was one and the wait. */
 static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal};

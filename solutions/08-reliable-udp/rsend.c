@@ -4,14 +4,14 @@
  * next timer.  It never waits without a deadline and never without a reason. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "args.h"
+#include "clock.h"
 #include "exits.h"
 #include "sender.h"
 
@@ -30,18 +30,6 @@ static int usage(void)
     return EXIT_USAGE;
 }
 
-/* Reads a whole number within limits.  Returns whether it is one. */
-static bool parse_number(const char *text, uint64_t low, uint64_t high,
-                         uint64_t *value)
-{
-    char *end;
-
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && !*end && !errno &&
-           *value >= low && *value <= high;
-}
-
 static bool parse_options(int argc, char **argv, struct options *options)
 {
     uint64_t value;
@@ -50,12 +38,12 @@ static bool parse_options(int argc, char **argv, struct options *options)
     while ((option = getopt(argc, argv, "w:i:")) != -1) {
         switch (option) {
         case 'w':
-            if (!parse_number(optarg, 1, SENDER_MAX_WINDOW, &value))
+            if (!args_number(optarg, 1, SENDER_MAX_WINDOW, &value))
                 return false;
             options->window = (unsigned)value;
             break;
         case 'i':
-            if (!parse_number(optarg, 0, UINT32_MAX, &value))
+            if (!args_number(optarg, 0, UINT32_MAX, &value))
                 return false;
             options->initial = (uint32_t)value;
             break;
@@ -68,28 +56,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
     options->host = argv[optind];
     options->port = argv[optind + 1];
     options->file = argv[optind + 2];
-    return parse_number(options->port, 1, UINT16_MAX, &value);
-}
-
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static void wait_for(int fd, int64_t deadline_us)
-{
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    int64_t left_us = deadline_us - now_us();
-    struct timespec timeout = {0};
-
-    if (left_us > 0) {
-        timeout.tv_sec = left_us / 1000000;
-        timeout.tv_nsec = left_us % 1000000 * 1000;
-    }
-    (void)ppoll(&poll_fd, 1, &timeout, NULL); /* whatever it was: we look */
+    return args_number(options->port, 1, UINT16_MAX, &value);
 }
 
 static int take_answers(struct sender *sender, struct udp_in *in)
@@ -101,7 +68,7 @@ static int take_answers(struct sender *sender, struct udp_in *in)
     int n;
 
     while ((n = udp_in_fill(in)) > 0) {
-        int64_t now = now_us();
+        int64_t now = clock_now_us();
         while ((datagram = udp_in_next(in, &bytes, &from)))
             if (wire_decode(&wire, datagram, bytes) > 0)
                 sender_receive(sender, &wire, now);
@@ -115,14 +82,14 @@ static int run(struct sender *sender, struct udp_out *out, struct udp_in *in)
     int rc;
 
     while (sender->state == SENDER_RUNNING) {
-        sender_tick(sender, now_us());
-        while ((rc = sender_fill(sender, out, now_us())) > 0)
+        sender_tick(sender, clock_now_us());
+        while ((rc = sender_fill(sender, out, clock_now_us())) > 0)
             if ((rc = udp_out_flush(out, NULL)) < 0)
                 return rc;
         if (rc < 0)
             return rc;
         if (sender->state == SENDER_RUNNING)
-            wait_for(in->fd, sender_deadline_us(sender));
+            clock_wait(in->fd, sender_deadline_us(sender), NULL);
         if ((rc = take_answers(sender, in)) < 0)
             return rc;
     }
@@ -225,7 +192,7 @@ int main(int argc, char **argv)
         return EXIT_TROUBLE;
     }
     int rc = sender_init(&sender, file, options.window, random[1],
-                         options.initial, now_us());
+                         options.initial, clock_now_us());
     if (rc == -ENOSYS)
         return not_done();
     if (rc < 0) {

@@ -41,7 +41,6 @@ void rtt_sample(struct rtt *rtt, int64_t sample_us)
     //> rtt->smoothed_us = sample_us;
     //> rtt->sampled = true;
 }
-/* DOC: end */
 
 void rtt_back_off(struct rtt *rtt)
 {

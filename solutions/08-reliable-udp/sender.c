@@ -142,25 +142,27 @@ static void take_news(struct sender *sender, const struct wire *ack,
 {
     int64_t sample_us = sample_of(ack, now_us);
 
-    if (sample_us >= 0)
+    if (sample_us >= 0) {
         rtt_sample(&sender->rtt, sample_us);
-    if (!news->advanced)
-        sample_us = -1; /* it overtook others, so it says nothing of a queue */
-    congestion_delivered(&sender->congestion, news->delivered, sample_us,
-                         sender->limited);
+        congestion_sample(&sender->congestion, sample_us, news->advanced);
+    }
+    congestion_delivered(&sender->congestion, news->delivered, sender->limited);
     if (news->spurious)
         forgive(sender, news->spurious);
     sender->may_undo = false;
     sender->timer_us = now_us;
 }
 
-static void end_round(struct sender *sender)
+/* A round trip is over when what was sent after its beginning has arrived; the
+ * clock is asked too, for where packets overtake, that may be early. */
+static void end_round(struct sender *sender, int64_t now_us)
 {
-    if (sender->flight.newest_order < sender->round_end ||
-        !congestion_round_full(&sender->congestion))
+    if (sender->flight.newest_order < sender->round_order ||
+        now_us - sender->round_us < sender->rtt.smoothed_us)
         return;
     congestion_round_end(&sender->congestion);
-    sender->round_end = sender->flight.order + 1;
+    sender->round_order = sender->flight.order + 1;
+    sender->round_us = now_us;
 }
 /* END SOLUTION */
 
@@ -193,7 +195,7 @@ static void take_ack(struct sender *sender, const struct wire *ack,
     if (news.delivered)
         take_news(sender, ack, &news, now_us);
     detect_losses(sender, now_us);
-    end_round(sender);
+    end_round(sender, now_us);
     if (sender->flight.first > index_of_fin(sender))
         sender->state = SENDER_DONE;
     /* END SOLUTION */
@@ -201,7 +203,6 @@ static void take_ack(struct sender *sender, const struct wire *ack,
     //> (void)ranges_of, (void)index_of_fin, (void)detect_losses;
     //> (void)sender, (void)ack, (void)now_us;
 }
-/* DOC: end */
 
 /* A RESET ends everything, so it must prove that it comes from who has seen our
  * datagrams: it names one that is outstanding (RFC 5961 has the same worry). */
@@ -241,7 +242,8 @@ static void expire(struct sender *sender, int64_t now_us)
         sender->ping = true; /* no room over there: persist (RFC 9293, 3.8.6) */
     } else {
         flight_expire(&sender->flight);
-        congestion_timeout(&sender->congestion);
+        if (sender->flight.first > INDEX_OPEN) /* a lost OPEN tells nothing */
+            congestion_timeout(&sender->congestion);
         sender->timed_out = true;
         sender->may_undo = true;
     }
@@ -268,7 +270,6 @@ void sender_tick(struct sender *sender, int64_t now_us)
     //> /* Checkpoint 2: the timer; 5: its back-off; 8: SENDER_DEAD. */
     //> (void)sender, (void)now_us;
 }
-/* DOC: end */
 
 int64_t sender_deadline_us(const struct sender *sender)
 {
@@ -357,7 +358,6 @@ static bool choose(struct sender *sender, uint64_t *index)
            flight->next < sender->peer_limit &&
            flight->next - flight->first < sender->window;
 }
-/* DOC: end */
 /* END SOLUTION */
 
 /* A datagram that takes no sequence number of its own. */
@@ -410,7 +410,6 @@ int sender_fill(struct sender *sender, struct udp_out *out, int64_t now_us)
     //> (void)sender, (void)out, (void)now_us;
     return added;
 }
-/* DOC: end */
 
 void sender_finish(struct sender *sender, struct udp_out *out, uint8_t code)
 {

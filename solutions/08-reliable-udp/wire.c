@@ -101,7 +101,6 @@ ssize_t wire_encode(const struct wire *wire, uint8_t *datagram, size_t size)
     //> (void)wire, (void)datagram, (void)size;
     //> return -ENOSYS;
 }
-/* DOC: end */
 
 /* DOC: wire_decode */
 ssize_t wire_decode(struct wire *wire, const uint8_t *datagram, size_t bytes)
@@ -137,4 +136,3 @@ ssize_t wire_decode(struct wire *wire, const uint8_t *datagram, size_t bytes)
     //> (void)wire, (void)datagram, (void)bytes;
     //> return -ENOSYS;
 }
-/* DOC: end */

@@ -137,9 +137,11 @@ END_TEST
 START_TEST(command_line)
 {
     struct rig rig = rig_new("");
+    struct transfer transfer = {.rig = &rig, .bytes = 10};
     const char *address = host_addr(rig.receiver);
 
-    file_random(rig.net, "sender:in.bin", 10);
+    step("a sensible command line is taken");
+    transfer_run(&transfer, SECONDS(5));
     step("leave out arguments, or give senseless ones");
     expect_exit(host_start(rig.sender, program("rsend")), EXIT_USAGE,
                 SECONDS(5));
