@@ -19,6 +19,7 @@ enum {
     FILE_BYTES = 4096,
     NS_PER_USEC = 1000,
     REMOVE_TRIES = 2000,
+    ENTER_TRIES = 10,
 };
 
 static const char *const controllers[CGROUP_KINDS] = {
@@ -294,33 +295,54 @@ static int limit2(const struct cgroup *group, size_t memory_bytes,
     return result ? result : write_number(dir, "pids.max", (uint64_t)processes);
 }
 
-int cgroup_make(struct cgroup *group, const struct cgroup_run *run,
-                unsigned number, size_t memory_bytes, int max_processes)
+/* Makes the group's directory in a hierarchy, and the run's if it is not there
+ * any more. */
+static int make_group_dir(const struct cgroup *group, int kind)
 {
     char dir[PATH_BYTES];
-    *group = (struct cgroup){.run = run, .number = number};
-    if (!exists(group))
-        return 0;
-    int result = 0;
-    for (int kind = 0; kind < CGROUP_KINDS && result == 0; kind++)
-        result = make_dir(group_dir(group, kind, dir));
-    if (result < 0)
-        return result;
-    return run->tier == TIER_CGROUP2
-               ? limit2(group, memory_bytes, max_processes)
-               : limit1(group, memory_bytes, max_processes);
+    const struct cgroup_run *run = group->run;
+    int result = make_dir(run->dir[kind]);
+    if (result == 0 && run->tier == TIER_CGROUP2)
+        result = write_in(run->dir[kind], "cgroup.subtree_control",
+                          "+memory +pids +cpu");
+    return result ? result : make_dir(group_dir(group, kind, dir));
 }
 
-int cgroup_join(const struct cgroup *group, pid_t pid)
+static int try_entering(const struct cgroup *group, pid_t pid,
+                        size_t memory_bytes, int max_processes)
 {
     char dir[PATH_BYTES];
-    if (!exists(group))
-        return 0;
-    int kinds = group->run->tier == TIER_CGROUP2 ? 1 : CGROUP_KINDS;
-    int result = 0;
+    bool v2 = group->run->tier == TIER_CGROUP2;
+    int kinds = v2 ? 1 : CGROUP_KINDS, result = 0;
+    for (int kind = 0; kind < kinds && result == 0; kind++)
+        result = make_group_dir(group, kind);
+    if (result == 0)
+        result = v2 ? limit2(group, memory_bytes, max_processes)
+                    : limit1(group, memory_bytes, max_processes);
     for (int kind = 0; kind < kinds && result == 0; kind++)
         result = write_number(group_dir(group, kind, dir), "cgroup.procs",
                               (uint64_t)pid);
+    return result;
+}
+
+static bool is_gone(int result)
+{
+    return result == -ENOENT || result == -ENODEV;
+}
+
+/* A group that is empty may be swept by a run in another pid namespace, where
+ * our owner's pid means nothing; so it is made as late as possible, and once
+ * more if it went before the process was in it. */
+int cgroup_enter(struct cgroup *group, const struct cgroup_run *run,
+                 unsigned number, pid_t pid, size_t memory_bytes,
+                 int max_processes)
+{
+    int result = -ENOENT;
+    *group = (struct cgroup){.run = run, .number = number};
+    if (!exists(group))
+        return 0;
+    for (int tries = 0; tries < ENTER_TRIES && is_gone(result); tries++)
+        result = try_entering(group, pid, memory_bytes, max_processes);
     return result;
 }
 

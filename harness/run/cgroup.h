@@ -43,12 +43,11 @@ void cgroup_run_init(struct cgroup_run *run, unsigned number);
 int cgroup_run_fini(struct cgroup_run *run);
 const char *cgroup_tier_name(enum cgroup_tier tier);
 
-/* Makes a program's group with its limits.  Returns 0 or -errno; in the tier
- * `rlimit` 0, and the functions below do nothing. */
-int cgroup_make(struct cgroup *group, const struct cgroup_run *run,
-                unsigned number, size_t memory_bytes, int max_processes);
-/* Moves a process into it.  Returns 0 or -errno. */
-int cgroup_join(const struct cgroup *group, pid_t pid);
+/* Makes a program's group with its limits and moves a process into it.  Returns
+ * 0 or -errno; in the tier `rlimit` 0, and the functions below do nothing. */
+int cgroup_enter(struct cgroup *group, const struct cgroup_run *run,
+                 unsigned number, pid_t pid, size_t memory_bytes,
+                 int max_processes);
 /* CPU time used so far, or -1 if it is not known here. */
 int64_t cgroup_cpu_ns(const struct cgroup *group);
 /* How many processes the kernel killed because of the memory limit. */

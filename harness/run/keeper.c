@@ -13,6 +13,7 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,7 @@ enum {
     CHUNK_BYTES = 64 * 1024,
     /* How often limits are looked at which nothing signals. */
     TICK_MS = 100,
+    INIT_PATIENCE_MS = 5000,
     /* Chunks a stream may have in a row before others get their turn. */
     CHUNKS_IN_A_ROW = 4,
 };
@@ -140,9 +142,23 @@ static void settle_cgroup(struct proc *proc)
                 -result);
 }
 
-/* All of the tree is gone. */
+/* Bubblewrap goes after its pid namespace, unless something killed it alone;
+ * then init follows (it asked for that), and with it the tree. */
+static void await_init(struct proc *proc)
+{
+    struct pollfd gone = {.fd = proc->init_pidfd, .events = POLLIN};
+    int n;
+    do {
+        n = poll(&gone, 1, INIT_PATIENCE_MS);
+    } while (n < 0 && errno == EINTR);
+    if (n == 0)
+        trouble(proc->runner, "a sandbox outlives its launcher", ETIMEDOUT);
+}
+
+/* Nobody is left to keep the program's side going. */
 static void settle(struct proc *proc, const struct rusage *usage)
 {
+    await_init(proc);
     read_control(proc);
     if (!proc->told)
         settle_untold(proc, usage);

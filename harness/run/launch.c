@@ -171,6 +171,7 @@ static void give_env(struct sandbox *box, const struct start_options *options)
 {
     sandbox_setenv(box, "PATH=%s", program_path);
     sandbox_setenv(box, "HOME=/work");
+    sandbox_setenv(box, "PWD=/work");
     sandbox_setenv(box, "TMPDIR=/tmp");
     sandbox_setenv(box, "USER=%s", box->trusted ? "root" : "lab");
     sandbox_setenv(box, "LANG=C.UTF-8");
@@ -208,9 +209,9 @@ static void describe(struct sandbox *box, const struct proc *proc,
         .netns_fd = proc->host->netns_fd,
         .hostname = proc->host->name,
         .uid = trusted ? 0 : host_uid(proc->host),
+        .user_ns = runner->user_ns,
         .trusted = trusted,
-        .max_processes =
-            options->max_processes ? options->max_processes : DEFAULT_PROCESSES,
+        .max_processes = proc->max_processes,
         .file_bytes = proc->disk_bytes,
         .tmpfs_bytes = proc->memory_bytes / 2,
         .image_fd = runner->image_fd,
@@ -332,9 +333,11 @@ static void let_go(struct proc *proc)
     proc->pid_ns = tree_of(proc->init_pid);
     proc->pid = receive(proc, &message, deadline_ns);
     proc->pidfd = open_pidfd(proc, proc->pid);
-    int result = cgroup_join(&proc->cgroup, proc->pid);
+    int result = cgroup_enter(&proc->cgroup, &proc->runner->cgroups,
+                              (unsigned)proc->runner->proc_count + 1, proc->pid,
+                              proc->memory_bytes, proc->max_processes);
     if (result < 0)
-        refuse(proc, "cannot join its control group: %s", strerror(-result));
+        refuse(proc, "cannot make its control group: %s", strerror(-result));
     message = (struct init_message){.kind = INIT_GO};
     proc->started_ns = clock_now_ns();
     if (send(proc->control_fd, &message, sizeof(message), MSG_NOSIGNAL) < 0)
@@ -362,6 +365,8 @@ static void start_sandbox(struct proc *proc,
     for (size_t i = 0; i < strings.count; i++)
         free(strings.list[i]);
     let_go(proc);
+    if (options->wall_ns)
+        proc->wall_deadline_ns = proc->started_ns + options->wall_ns;
 }
 
 /* ---- The proc ------------------------------------------------------------ */
@@ -419,6 +424,8 @@ static char **make_argv(struct program program, const char *const *tail)
 
 static void set_limits(struct proc *proc, const struct start_options *options)
 {
+    proc->max_processes =
+        options->max_processes ? options->max_processes : DEFAULT_PROCESSES;
     uint64_t free_bytes = proc->runner->space.free_bytes;
     proc->memory_bytes =
         options->memory_bytes ? options->memory_bytes : default_memory_bytes;
@@ -427,8 +434,6 @@ static void set_limits(struct proc *proc, const struct start_options *options)
     /* Never so much that the machine itself has nothing left. */
     if (proc->disk_bytes > free_bytes / 2)
         proc->disk_bytes = free_bytes / 2;
-    if (options->wall_ns)
-        proc->wall_deadline_ns = clock_now_ns() + options->wall_ns;
 }
 
 /* The directory of the host's programs belongs to them. */
@@ -466,13 +471,6 @@ static struct proc *proc_new(struct host *host, struct program program,
     set_limits(proc, options);
     open_output(proc, STREAM_STDOUT, "stdout", output_bytes);
     open_output(proc, STREAM_STDERR, "stderr", output_bytes);
-    int processes =
-        options->max_processes ? options->max_processes : DEFAULT_PROCESSES;
-    int result = cgroup_make(&proc->cgroup, &runner->cgroups,
-                             (unsigned)runner->proc_count + 1,
-                             proc->memory_bytes, processes);
-    if (result < 0)
-        infra("cannot make a control group: %s", strerror(-result));
     return proc;
 }
 

@@ -43,6 +43,7 @@ struct proc {
     unsigned number;      /* among those of that name on that host, from 1 */
     char **argv;          /* as the program sees it, NULL-terminated */
     char *files[STREAMS]; /* names of the copies below out_dir, or NULL */
+    int max_processes;
     size_t memory_bytes;
     uint64_t disk_bytes;
     int64_t wall_deadline_ns; /* absolute; 0: none */
@@ -73,6 +74,7 @@ struct runner {
     struct cgroup_run cgroups;
     int image_fd, filter_fd;
     uid_t base_uid; /* of the first host's programs; 0: not dropped */
+    bool user_ns;   /* such a user may make user namespaces */
     pthread_t keeper;
     int epoll_fd, wake_fd;
     bool stopping;

@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,6 +51,24 @@ static uid_t choose_uid(const struct net *net)
     uint64_t hash = hash_bytes(net->dir, strlen(net->dir));
     return UID_FIRST +
            (uid_t)(hash % (UID_LAST - UID_FIRST + 1 - NET_MAX_HOSTS));
+}
+
+/* Tries it out in a child: AppArmor, for one, lets the namespace be made and
+ * then refuses what it is made for. */
+static bool may_make_user_ns(uid_t uid)
+{
+    int status = 1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool done = setgroups(0, NULL) == 0 && setresgid(uid, uid, uid) == 0 &&
+                    setresuid(uid, uid, uid) == 0 &&
+                    unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 &&
+                    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+        _exit(done ? 0 : 1);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return status == 0;
 }
 
 uid_t host_uid(const struct host *host)
@@ -157,6 +179,8 @@ struct runner *runner_of(struct net *net)
     struct runner *runner = mem_zalloc(sizeof(*runner));
     runner->net = net;
     runner->base_uid = choose_uid(net);
+    runner->user_ns =
+        runner->base_uid == 0 || may_make_user_ns(runner->base_uid);
     runner->space = disk_space(net->dir);
     runner->image_fd = init_image_open();
     runner->filter_fd = filter_open();

@@ -5,7 +5,9 @@
  *   2. Stage: the directories which the program is to see are mounted at one
  *      place that everybody may search.  Needs privilege too.
  *   3. Become an ordinary user, really: the user namespace that follows then
- *      maps to one who owns nothing, so that a hole in it leads nowhere.
+ *      maps to one who owns nothing, so that a hole in it leads nowhere.  (Some
+ *      distributions refuse user namespaces to ordinary users; there bubblewrap
+ *      runs as root and init becomes that user, before it starts anything.)
  *   4. Keep the declared descriptors, close everything else.
  *   5. Execute bubblewrap, which makes the namespaces and the file system,
  *      drops capabilities, loads the seccomp filter and executes our init.
@@ -138,8 +140,11 @@ static void add_namespaces(struct command *command, const struct sandbox *box)
                        "--unshare-pid --unshare-ipc --unshare-uts "
                        "--unshare-cgroup-try");
     if (!box->trusted)
-        add_words(command, "--unshare-user --uid 1000 --gid 1000 "
-                           "--cap-drop ALL");
+        add_words(command, "--cap-drop ALL");
+    if (!box->trusted && box->user_ns)
+        add_words(command, "--unshare-user --uid 1000 --gid 1000");
+    else if (!box->trusted)
+        add_words(command, "--cap-add CAP_SETUID --cap-add CAP_SETGID");
     add(command, "--hostname");
     add(command, "%s", box->hostname);
 }
@@ -180,7 +185,7 @@ static void add_root(struct command *command, const struct sandbox *box)
     else
         add_words(command, "--ro-bind /usr /usr --symlink usr/bin /bin "
                            "--symlink usr/lib /lib --symlink usr/lib64 /lib64 "
-                           "--symlink usr/sbin /sbin");
+                           "--symlink usr/sbin /sbin --perms 755 --dir /etc");
     add_words(command, "--proc /proc --dev /dev");
     add_tmpfs(command, box, "/dev/shm");
     add_tmpfs(command, box, "/tmp");
@@ -235,9 +240,10 @@ static void add_program(struct command *command, const struct sandbox *box)
         add(command, "--seccomp");
         add(command, "%d", filter_number(box));
     }
-    add_words(command, "--chdir /work --");
+    add_words(command, "--chdir / --");
     add(command, "/proc/self/fd/%d", image_number(box));
     add(command, "%d", control_number(box));
+    add(command, "%u", box->user_ns ? 0 : box->uid);
     add(command, "%d", box->max_processes);
     add(command, "%llu", (unsigned long long)box->file_bytes);
     for (size_t i = 0; i < box->argc; i++)
@@ -328,7 +334,7 @@ static void make_stage(const struct sandbox *box)
 static void drop_privilege(const struct sandbox *box)
 {
     gid_t gid = box->uid;
-    if (box->uid == 0)
+    if (box->uid == 0 || !box->user_ns)
         return;
     if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
         setresuid(box->uid, box->uid, box->uid) < 0)

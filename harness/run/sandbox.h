@@ -32,6 +32,8 @@ struct sandbox {
     int netns_fd;
     const char *hostname;
     uid_t uid;    /* real user and group to become; 0: stay who we are */
+    bool user_ns; /* become that first, and use a user namespace; where they are
+                     refused, become it last (needs real root) */
     bool trusted; /* a tool of the system: sees all of it, read-only; no filter,
                      no user namespace, keeps its capabilities */
     struct sandbox_bind binds[SANDBOX_MAX_BINDS];

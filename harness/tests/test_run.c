@@ -138,7 +138,7 @@ static void start_no_shebang(void)
 
 static void start_bad_interpreter(void)
 {
-    host_start(attack_host, program("bad_interpreter.sh"));
+    host_start(attack_host, program("bad_interpreter"));
 }
 
 static void start_missing(void)
@@ -186,6 +186,30 @@ static void want_peer(void)
 {
     (void)peer("no-such-command");
 }
+
+/* A learner's home is closed to others, and so may be what is above it. */
+START_TEST(programs_may_lie_behind_closed_doors)
+{
+    char *closed = str_format("%s/closed", incell_work_dir);
+    char *dir = str_format("%s/impl", closed);
+    ck_assert_int_eq(mkdir(closed, 0700), 0);
+    ck_assert_int_eq(mkdir(dir, 0755), 0);
+    char *to = str_format("%s/says_hello.sh", dir);
+    FILE *file = fopen(to, "w");
+    fputs("#!/bin/sh\necho from behind\n", file);
+    fclose(file);
+    ck_assert_int_eq(chmod(to, 0755), 0);
+    struct testrun run = *testrun();
+    run.impl_dir = dir;
+    net_free(attack_net);
+    testrun_begin(&run);
+    attack_net = net_new(1);
+    attack_host = net_host(attack_net, "victim");
+    struct proc *proc = host_start(attack_host, program("says_hello.sh"));
+    ck_assert_int_eq(attack_await(proc, patience_ns).exit_code, 0);
+    ck_assert_str_eq(proc_stdout(proc, NULL), "from behind\n");
+}
+END_TEST
 
 START_TEST(what_is_absent_is_skipped_loudly)
 {
@@ -246,6 +270,18 @@ START_TEST(declared_descriptors_and_variables_are_passed_on)
     ck_assert_str_eq(proc_stdout(proc, NULL),
                      "5 descriptors\nFIRST_FD=3\nSECOND_FD=4\n"
                      "COLOUR=red = warm\nSECRET=(none)\nend of input\n");
+}
+END_TEST
+
+START_TEST(limits_are_those_promised)
+{
+    struct start_options options = {.max_processes = 77,
+                                    .file_bytes = 512 * 1000};
+    struct proc *proc = host_start_with(
+        attack_host, program("prints_limits.sh"), &options, NULL);
+    (void)attack_await(proc, patience_ns);
+    ck_assert_str_eq(proc_stdout(proc, NULL),
+                     "files 1024\ncore 0\nprocesses 77\nblocks 1000\n");
 }
 END_TEST
 
@@ -572,10 +608,12 @@ static void add_programs(TCase *tcase)
     tcase_add_loop_test(tcase, sanitizers_work_inside, 0, 2);
     tcase_add_test(tcase, any_language_will_do);
     tcase_add_test(tcase, what_cannot_be_executed_is_a_failure_that_says_why);
+    tcase_add_test(tcase, programs_may_lie_behind_closed_doors);
     tcase_add_test(tcase, what_is_absent_is_skipped_loudly);
     tcase_add_test(tcase, a_program_is_fed_and_read);
     tcase_add_test(tcase, what_is_fed_to_the_dead_is_lost_quietly);
     tcase_add_test(tcase, declared_descriptors_and_variables_are_passed_on);
+    tcase_add_test(tcase, limits_are_those_promised);
     tcase_add_test(tcase, head_and_tail_are_kept);
     tcase_add_test(tcase, a_tail_is_always_valid_text);
     tcase_add_test(tcase, waiting_fails_at_once_when_the_program_ends);

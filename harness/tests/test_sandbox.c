@@ -3,6 +3,7 @@
 #include "attack.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mount.h>
@@ -224,9 +225,8 @@ START_TEST(the_kernel_refuses_what_leads_out)
 }
 END_TEST
 
-START_TEST(a_program_has_no_privilege)
+static void has_no_privilege(struct proc *proc)
 {
-    struct proc *proc = start("never_exits", NULL);
     char line[256];
     unsigned found = 0;
     proc_await_output(proc, "here to stay", SECONDS(5));
@@ -240,7 +240,7 @@ START_TEST(a_program_has_no_privilege)
         } else if (sscanf(line, "Seccomp: %u", &mode) == 1) {
             ck_assert_uint_eq(mode, 2);
             found |= 2;
-        } else if (sscanf(line, "CapBnd: %llx", &caps) == 1) {
+        } else if (sscanf(line, "CapPrm: %llx", &caps) == 1) {
             ck_assert_uint_eq(caps, 0);
             found |= 4;
         } else if (sscanf(line, "NoNewPrivs: %u", &mode) == 1) {
@@ -250,6 +250,63 @@ START_TEST(a_program_has_no_privilege)
     }
     fclose(status);
     ck_assert_uint_eq(found | (geteuid() ? 1 : 0), 15);
+}
+
+START_TEST(a_program_has_no_privilege)
+{
+    has_no_privilege(start("never_exits", NULL));
+}
+END_TEST
+
+static void write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ck_assert_msg(write(fd, text, strlen(text)) == (ssize_t)strlen(text),
+                  "%s: %s", path, strerror(errno));
+    close(fd);
+}
+
+/* In a user namespace that maps everybody and allows no further ones, we are
+ * as on a machine whose root may do all and whose users may not. */
+static void enter_refusing_namespace(void)
+{
+    int ready[2], status;
+    char byte, path[64];
+    ck_assert_int_eq(pipe(ready), 0);
+    pid_t parent = getpid(), mapper = fork();
+    if (mapper == 0) {
+        (void)!read(ready[0], &byte, 1);
+        snprintf(path, sizeof(path), "/proc/%d/uid_map", parent);
+        write_file(path, "0 0 65536");
+        snprintf(path, sizeof(path), "/proc/%d/gid_map", parent);
+        write_file(path, "0 0 65536");
+        _exit(0);
+    }
+    ck_assert_int_eq(unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET), 0);
+    ck_assert_int_eq(write(ready[1], "x", 1), 1);
+    ck_assert_int_eq(waitpid(mapper, &status, 0), mapper);
+    write_file("/proc/sys/user/max_user_namespaces", "0");
+}
+
+START_TEST(root_needs_no_user_namespaces)
+{
+    if (geteuid() != 0 || host_uid(attack_host) == 0) {
+        fprintf(stderr, "SKIP root_needs_no_user_namespaces: not root\n");
+        return;
+    }
+    net_free(attack_net);
+    enter_refusing_namespace();
+    attack_net = net_new(1);
+    attack_host = net_host(attack_net, "victim");
+    listen_outside("wirelab-test");
+    attempts_failed(host_start(attack_host, program("breaks_out"),
+                               "wirelab-test", "10.99.99.99"));
+    attempts_failed(host_start(attack_host, program("reads_secrets"),
+                               incell_work_dir, attack_dir));
+    attempts_failed(host_start(attack_host, program("meddles")));
+    struct proc *proc = start("never_exits", NULL);
+    ck_assert(!proc->runner->user_ns);
+    has_no_privilege(proc);
 }
 END_TEST
 
@@ -322,6 +379,7 @@ static Suite *sandbox_suite(void)
     tcase_add_test(tcase, files_of_the_machine_are_out_of_sight);
     tcase_add_test(tcase, the_kernel_refuses_what_leads_out);
     tcase_add_test(tcase, a_program_has_no_privilege);
+    tcase_add_test(tcase, root_needs_no_user_namespaces);
     tcase_add_test(tcase, files_are_read_only_if_they_are_files);
     tcase_add_test(tcase, nothing_is_written_through_a_link);
     tcase_add_test(tcase, a_program_without_stdout_is_still_heard_of);

@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdbool.h>
@@ -145,9 +146,22 @@ static void reap(pid_t program, struct init_message *end)
     }
 }
 
+/* Where user namespaces are refused, privilege could not be dropped earlier.
+ * With the last user id 0, every capability goes too. */
+static bool drop_privilege(uid_t uid)
+{
+    gid_t gid = uid;
+    return uid == 0 ||
+           (setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 &&
+            setresuid(uid, uid, uid) == 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc <= INIT_ARG_PROG)
+        return 1;
+    if (!drop_privilege((uid_t)strtoul(argv[INIT_ARG_UID], NULL, 10)) ||
+        chdir("/work") < 0)
         return 1;
     prctl(PR_SET_DUMPABLE, 0);
     int control = atoi(argv[INIT_ARG_CONTROL]);

@@ -34,8 +34,15 @@ struct init_message {
     char what[64];          /* INIT_REFUSED: the step that failed */
 };
 
-/* init's command line: CONTROL-FD MAX-PROCESSES FILE-BYTES PROGRAM ARGUMENT...
- * Descriptors below CONTROL-FD are the program's. */
-enum { INIT_ARG_CONTROL = 1, INIT_ARG_PROCESSES, INIT_ARG_FILE, INIT_ARG_PROG };
+/* init's command line: CONTROL-FD UID MAX-PROCESSES FILE-BYTES PROGRAM ARG...
+ * Descriptors below CONTROL-FD are the program's; UID is the user to become, or
+ * 0 if the launcher has seen to that. */
+enum {
+    INIT_ARG_CONTROL = 1,
+    INIT_ARG_UID,
+    INIT_ARG_PROCESSES,
+    INIT_ARG_FILE,
+    INIT_ARG_PROG,
+};
 
 #endif
