@@ -176,4 +176,6 @@ labs: ## builds every lab's reference and skeleton
 			OUT=$(abspath $(BUILD))/labs/$$lab/solution || exit 1; \
 	done
 
+include harness/user.mk
+
 -include $(shell find $(BUILD)/obj $(BUILD)/fuzz -name '*.d' 2>/dev/null)

@@ -65,7 +65,7 @@ int child_wait(struct child *child, char **output)
 
 int child_run(const char *dir, const char *const *argv, char **output)
 {
-    struct child child;
+    struct child child = {.pid = -1, .output_fd = -1};
     int error = child_start(&child, dir, argv);
     if (error < 0) {
         if (output)

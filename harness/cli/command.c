@@ -15,6 +15,9 @@
 enum { MAX_OPTIONS = 32, SHOWN_NAMES = 12 };
 
 static void complain(const char *format, va_list args)
+    __attribute__((format(printf, 1, 0)));
+
+static void complain(const char *format, va_list args)
 {
     (void)fflush(stdout);
     (void)fputs("wirelab: ", stderr);

@@ -49,7 +49,7 @@ struct lab_test {
     const char *const *variants;
 };
 
-#define TEST(name) .test = &name##_ttest
+#define TEST(name) .test = &name##_ttest /* NOLINT: not an expression */
 
 /* As Check defines it, but without a warning where only a table, and not
  * tcase_add_test(), refers to the test. */
