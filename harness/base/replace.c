@@ -45,11 +45,9 @@ static int sync_dir_of(const char *path)
     char *slash = strrchr(dir, '/');
     if (slash)
         slash[slash == dir ? 1 : 0] = '\0';
-    int rc = 0;
     int fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        rc = -errno;
-    else if (fsync(fd) < 0 && errno != EINVAL) /* some cannot sync one */
+    int rc = fd < 0 ? -errno : 0;
+    if (fd >= 0 && fsync(fd) < 0 && errno != EINVAL) /* some cannot sync one */
         rc = -errno;
     if (fd >= 0)
         (void)close(fd); /* nothing was written through it */

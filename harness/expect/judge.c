@@ -82,6 +82,11 @@ void because(const char *format, ...)
     strbuf_fini(&cause);
 }
 
+void because_registered(void)
+{
+    testrun_set_cause(NULL);
+}
+
 const char *duration_text(int64_t duration_ns, char text[DURATION_TEXT_BYTES])
 {
     double ms = (double)duration_ns / 1e6;

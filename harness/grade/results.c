@@ -129,19 +129,19 @@ static enum verdict verdict_of(const json_t *object)
 }
 
 struct retry results_add(struct results *results, const char *id,
-                         const char *name, const char *evidence_dir,
+                         const char *variant, const char *evidence_dir,
                          const json_t *verdict)
 {
-    struct variant *variant = find_variant(results, id, name);
-    assert(variant != NULL);
-    assert(variant->attempt_count < RETRY_MAX_ATTEMPTS);
-    size_t n = variant->attempt_count++;
-    variant->history[n] = verdict_of(verdict);
-    variant->attempts[n] = (struct attempt){
+    struct variant *tried = find_variant(results, id, variant);
+    assert(tried != NULL);
+    assert(tried->attempt_count < RETRY_MAX_ATTEMPTS);
+    size_t n = tried->attempt_count++;
+    tried->history[n] = verdict_of(verdict);
+    tried->attempts[n] = (struct attempt){
         .verdict = json_deep_copy(verdict),
         .evidence_dir = copy(evidence_dir),
     };
-    return retry_next(variant->history, variant->attempt_count);
+    return retry_next(tried->history, tried->attempt_count);
 }
 
 static bool earns(enum verdict verdict)
@@ -183,13 +183,14 @@ static const struct checkpoint *find_checkpoint(const struct results *results,
 }
 
 /* Recursion ends: `needs` point to earlier checkpoints only. */
-enum gate results_gate(const struct results *results, int number, int *blocker)
+enum gate results_gate(const struct results *results, int checkpoint,
+                       int *blocker)
 {
-    const struct checkpoint *checkpoint = find_checkpoint(results, number);
+    const struct checkpoint *gated = find_checkpoint(results, checkpoint);
     enum gate gate = GATE_OPEN;
     int who = 0;
-    for (size_t i = 0; checkpoint && i < checkpoint->need_count; i++) {
-        int need = checkpoint->needs[i], before = 0;
+    for (size_t i = 0; gated && i < gated->need_count; i++) {
+        int need = gated->needs[i], before = 0;
         enum gate one = results_gate(results, need, &before);
         if (one != GATE_BLOCKED) {
             before = need;

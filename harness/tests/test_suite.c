@@ -169,9 +169,9 @@ END_TEST
 static const char *const colours[] = {"red", "green", NULL};
 
 #define ABOUT(body, name, number)                                              \
-    TEST(body), .id = "00." #number "." name, .checkpoint = number,            \
-                .title = "A title", .points = 1, .why = "a why",               \
-                .cause = "a cause", .see = "RFC 1"
+    TEST(body), .id = (name), .checkpoint = (number), .title = "A title",      \
+                .points = 1, .why = "a why", .cause = "a cause",               \
+                .see = "RFC 1"
 /* Most are over, or should be, within a second. */
 #define UNRULY(body, name, number)                                             \
     {                                                                          \
@@ -179,25 +179,25 @@ static const char *const colours[] = {"red", "green", NULL};
     }
 
 static const struct lab_test tests[] = {
-    UNRULY(passes, "passes", 1),
-    UNRULY(fails, "fails", 1),
-    UNRULY(skips, "skips", 1),
-    UNRULY(finds_no_machine, "no_machine", 1),
-    UNRULY(crashes, "crashes", 2),
-    UNRULY(aborts, "aborts", 2),
-    UNRULY(asserts, "asserts", 2),
-    UNRULY(exits, "exits", 2),
-    UNRULY(hangs, "hangs", 2),
-    {ABOUT(hangs,     "hangs_long", 2)                          },
-    UNRULY(spins, "spins", 2),
-    UNRULY(freezes, "freezes", 2),
-    UNRULY(scribbles, "scribbles", 2),
-    UNRULY(leaves_children, "leaves_children", 2),
-    UNRULY(ends_in_child, "ends_in_child", 2),
-    UNRULY(ends_twice, "ends_twice", 2),
-    UNRULY(is_refused_at_the_end, "refused_at_the_end", 2),
-    { ABOUT(has_variants, "has_variants",           3),          .variants = colours},
-    { ABOUT(passes,        "pairs",           3), .variants = variants_pairing},
+    UNRULY(passes, "00.1.passes", 1),
+    UNRULY(fails, "00.1.fails", 1),
+    UNRULY(skips, "00.1.skips", 1),
+    UNRULY(finds_no_machine, "00.1.no_machine", 1),
+    UNRULY(crashes, "00.2.crashes", 2),
+    UNRULY(aborts, "00.2.aborts", 2),
+    UNRULY(asserts, "00.2.asserts", 2),
+    UNRULY(exits, "00.2.exits", 2),
+    UNRULY(hangs, "00.2.hangs", 2),
+    {ABOUT(hangs,     "00.2.hangs_long", 2)                          },
+    UNRULY(spins, "00.2.spins", 2),
+    UNRULY(freezes, "00.2.freezes", 2),
+    UNRULY(scribbles, "00.2.scribbles", 2),
+    UNRULY(leaves_children, "00.2.leaves_children", 2),
+    UNRULY(ends_in_child, "00.2.ends_in_child", 2),
+    UNRULY(ends_twice, "00.2.ends_twice", 2),
+    UNRULY(is_refused_at_the_end, "00.2.refused_at_the_end", 2),
+    { ABOUT(has_variants, "has_variants",                3),          .variants = colours},
+    { ABOUT(passes,        "pairs",                3), .variants = variants_pairing},
 };
 
 /* ---- What is expected of it --------------------------------------------- */

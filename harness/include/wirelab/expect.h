@@ -14,9 +14,10 @@
 
 /* Records a step without judging: "unplug the cable for 3 s". */
 void step(const char *format, ...) WIRELAB_PRINTF(1, 2);
-/* Names the likely cause for the expectations that follow; "" returns to the
- * registered one. */
+/* Names the likely cause for the expectations that follow, until it is the
+ * registered one again. */
 void because(const char *format, ...) WIRELAB_PRINTF(1, 2);
+void because_registered(void);
 /* Centres the ladder diagram of a failure on packets that match. */
 void look_at(const char *filter);
 

@@ -40,7 +40,7 @@ void await_server(struct proc *server, uint16_t port)
     because("the server ended, or never listened, before this test had "
             "begun; its stderr says why");
     proc_await_tcp(server, port);
-    because("");
+    because_registered();
 }
 
 struct proc *start_echod(struct pair *pair)
