@@ -22,6 +22,8 @@ void capture_bytes_of(const struct capture *capture, uint32_t number,
                       struct captured *out);
 /* The number of the pcapng interface of a record. */
 unsigned capture_interface(const struct capture *capture, uint32_t number);
+/* The engine's own words about a packet, or NULL. */
+const char *capture_cause(const struct capture *capture, uint32_t number);
 /* Adds what is to be said of a packet to `text`. */
 void capture_note(const struct capture *capture, const struct packet *packet,
                   struct strbuf *text);

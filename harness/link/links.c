@@ -212,13 +212,13 @@ struct link *net_lan_of(struct net *net, const char *profile,
 
 /* ---- While they run ------------------------------------------------------ */
 
-void link_profile(struct link *link, const char *text)
+void link_profile(struct link *link, const char *profile)
 {
     struct linkset *set = linkset_of(link->net);
-    struct profile profile;
-    parse(&profile, text);
+    struct profile parsed;
+    parse(&parsed, profile);
     for (unsigned i = 0; i < link->port_count; i++)
-        set->engine->profile(set->state, link, i, &profile);
+        set->engine->profile(set->state, link, i, &parsed);
 }
 
 void link_script(struct link *link, const char *line)

@@ -3,8 +3,6 @@
 #include "link/wire.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <linux/if_link.h>
 #include <linux/if_tun.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,91 +237,7 @@ static void wire_mtu(void *state, struct link *link, unsigned mtu_bytes,
     wire_call(state, change_mtu, &change);
 }
 
-/* ---- What it tells ------------------------------------------------------- */
-
-struct question {
-    const struct direction *direction;
-    struct link_counters *counters;
-    struct link_lateness *lateness;
-};
-
-static void tell_counters(struct wire *wire, void *context)
-{
-    struct question *question = context;
-    (void)wire;
-    *question->counters = question->direction->counters;
-}
-
-static void wire_counters(void *state, const struct link *link, unsigned port,
-                          struct link_counters *counters)
-{
-    const struct wire_link *mine = link->engine;
-    struct question question = {.direction = &mine->directions[port],
-                                .counters = counters};
-    wire_call(state, tell_counters, &question);
-}
-
-static void tell_lateness(struct wire *wire, void *context)
-{
-    struct question *question = context;
-    const struct lateness *lateness = &wire->lateness;
-    *question->lateness = (struct link_lateness){
-        .packets = lateness->packets,
-        .p50_ns = lateness_quantile_ns(lateness, 0.5),
-        .p99_ns = lateness_quantile_ns(lateness, 0.99),
-        .max_ns = lateness->max_ns,
-        .too_late = lateness->too_late,
-    };
-}
-
-static void wire_lateness(void *state, struct link_lateness *lateness)
-{
-    struct question question = {.lateness = lateness};
-    wire_call(state, tell_lateness, &question);
-}
-
-static const char *host_of(void *context, unsigned link, unsigned port)
-{
-    struct wire *wire = context;
-    return wire->net->links[link]->ports[port].host->name;
-}
-
-static const struct flows *flows_of(void *context, unsigned link)
-{
-    struct wire *wire = context;
-    return wire->links[link]->flows;
-}
-
-static void wire_fates(void *state, struct strbuf *lines, uint64_t *missing)
-{
-    struct wire *wire = state;
-    struct fatelog_names names = {
-        .host = host_of, .flows = flows_of, .context = wire};
-    fatelog_write(wire->fatelog, &names, lines);
-    *missing += fatelog_missing(wire->fatelog);
-}
-
 /* ---- The end ------------------------------------------------------------- */
-
-/* Packets which a device dropped since its queue was full: we were too slow, so
- * they are our fault and not the link's. */
-static uint64_t device_drops(const struct port *port)
-{
-    struct ifaddrs *list;
-    uint64_t drops = 0;
-    host_enter(port->host);
-    if (getifaddrs(&list) == 0) {
-        for (struct ifaddrs *i = list; i; i = i->ifa_next) {
-            /* Statistics come with a device's own entry alone; that of a TUN
-             * has no address. */
-            if (i->ifa_data && strcmp(i->ifa_name, port->device) == 0)
-                drops = ((struct rtnl_link_stats *)i->ifa_data)->tx_dropped;
-        }
-        freeifaddrs(list);
-    }
-    host_leave();
-    return drops;
-}
 
 static void wire_stop(void *state)
 {
@@ -333,7 +247,7 @@ static void wire_stop(void *state)
         struct wire_link *link = wire->links[i];
         for (unsigned p = 0; link && p < link->link->port_count; p++)
             link->directions[p].counters.internal +=
-                device_drops(&link->link->ports[p]);
+                wire_device_drops(&link->link->ports[p]);
     }
 }
 

@@ -115,4 +115,13 @@ int64_t wire_deliver_due(struct wire *wire);
 void wire_offer_super(struct wire *wire, struct flight *flight,
                       const struct gso *gso);
 
+/* ---- account.c: what it tells, of struct engine -------------------------- */
+
+void wire_counters(void *state, const struct link *link, unsigned port,
+                   struct link_counters *counters);
+void wire_lateness(void *state, struct link_lateness *lateness);
+void wire_fates(void *state, struct strbuf *lines, uint64_t *missing);
+/* How many packets a device's own queue had no room for. */
+uint64_t wire_device_drops(const struct port *port);
+
 #endif

@@ -245,8 +245,10 @@ static void expect_faults(const struct pair *pair)
     ck_assert_uint_gt(counters.duplicated, 50);
     ck_assert_uint_gt(counters.corrupted, 10);
     ck_assert_uint_eq(counters.internal, 0);
+    uint64_t flying = (uint64_t)capture_count_fate(pair->net, FATE_IN_FLIGHT,
+                                                   "src host left");
     ck_assert_uint_eq(counters.packets + counters.duplicated,
-                      counters.delivered + counters.lost);
+                      counters.delivered + counters.lost + flying);
 }
 
 START_TEST(fast_mode_keeps_streams_intact_through_faults)
@@ -273,6 +275,13 @@ START_TEST(exact_mode_keeps_streams_intact_through_faults)
 }
 END_TEST
 
+static uint32_t seq_of(const struct packet *packet)
+{
+    const uint8_t *p = packet->ip + 20 + 4;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+
 START_TEST(fast_mode_records_segments_that_could_be_on_a_wire)
 {
     struct pair pair = pair_hosts(3);
@@ -281,23 +290,25 @@ START_TEST(fast_mode_records_segments_that_could_be_on_a_wire)
     transfer(&pair, host_addr(pair.b), 4 << 20, NULL);
     links_stop(pair.net);
     struct packet packet;
-    uint32_t next_seq = 0;
-    int64_t payload = 0;
+    uint32_t next_seq = 0, first_seq = 0;
     for (uint32_t n = 0;
          capture_next(pair.net, "tcp and src host left", n, &packet);
          n = packet.number) {
-        uint32_t seq = 0;
+        uint32_t seq = seq_of(&packet);
         ck_assert_uint_le(packet.length_bytes, 1500);
         ck_assert_uint_eq((uint32_t)(packet.ip[2] << 8 | packet.ip[3]),
                           packet.length_bytes);
-        for (int i = 0; i < 4; i++)
-            seq = seq << 8 | packet.ip[20 + 4 + i];
-        if (payload > 0 && packet.payload_bytes > 0)
-            ck_assert_uint_eq(seq, next_seq);
-        next_seq = seq + (uint32_t)packet.payload_bytes;
-        payload += (int64_t)packet.payload_bytes;
+        if (packet.payload_bytes == 0)
+            continue;
+        if (first_seq == 0)
+            first_seq = next_seq = seq;
+        /* No gap; on a busy machine TCP may repeat something. */
+        ck_assert_int_le((int32_t)(seq - next_seq), 0);
+        uint32_t end = seq + (uint32_t)packet.payload_bytes;
+        if ((int32_t)(end - next_seq) > 0)
+            next_seq = end;
     }
-    ck_assert_int_eq(payload, 4 << 20);
+    ck_assert_uint_eq(next_seq - first_seq, 4 << 20);
 }
 END_TEST
 
