@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
@@ -235,6 +236,78 @@ START_TEST(lan_joins_all_its_hosts)
                 ck_assert_reaches(hosts[i], hosts[j], host_addr(hosts[j]));
         }
     }
+}
+END_TEST
+
+static bool is_running(const struct port *port)
+{
+    struct ifreq request = {0};
+    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", port->device);
+    host_enter(port->host);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    host_leave();
+    ck_assert_int_eq(ioctl(fd, SIOCGIFFLAGS, &request), 0);
+    close(fd);
+    return request.ifr_flags & IFF_RUNNING;
+}
+
+/* Whether the host hears solicitations for its address ...:1 or ...:2. */
+static bool hears_solicitations(const struct port *port)
+{
+    char group[40], text[4096];
+    snprintf(group, sizeof(group), "ff0200000000000000000001ff00%04x",
+             port->index + 1);
+    host_enter(port->host);
+    int fd = open("/proc/thread-self/net/igmp6", O_RDONLY);
+    ssize_t n = read(fd, text, sizeof(text) - 1);
+    host_leave();
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return strstr(text, group) != NULL;
+}
+
+/* Many, since it is a matter of less than a millisecond. */
+START_TEST(links_are_ready_when_they_are_there)
+{
+    struct net *net = net_new(1);
+    net_want_ipv6(net);
+    struct host *a = net_host(net, "a"), *b = net_host(net, "b");
+    for (int i = 0; i < 10; i++) {
+        struct link *link =
+            link_new(net, (struct host *const[]){a, b}, 2, false);
+        open_as(link, _i);
+        for (int p = 0; p < 2; p++) {
+            ck_assert(is_running(&link->ports[p]));
+            ck_assert(hears_solicitations(&link->ports[p]));
+        }
+    }
+}
+END_TEST
+
+/* A cable has no memory: that a has spoken with b's address does not keep it
+ * from hearing of b. */
+START_TEST(two_ports_do_not_learn)
+{
+    struct net *net = net_new(1);
+    struct host *a = net_host(net, "a"), *b = net_host(net, "b");
+    struct link *link = link_new(net, (struct host *const[]){a, b}, 2, true);
+    open_as(link, _i);
+    ck_assert_reaches(a, b, host_addr(b)); /* ARP is done */
+    uint8_t forged[60] = {0};
+    memset(forged, 0xff, 6);
+    memcpy(forged + 6, link->ports[1].mac, 6);
+    forged[12] = 0x88; /* an experimental type: nobody answers */
+    forged[13] = 0xb5;
+    host_enter(a);
+    int fd = socket(AF_PACKET, SOCK_RAW, 0);
+    struct sockaddr_ll out = {.sll_family = AF_PACKET,
+                              .sll_ifindex = (int)if_nametoindex("eth0")};
+    host_leave();
+    ck_assert_int_eq(
+        sendto(fd, forged, sizeof(forged), 0, (void *)&out, sizeof(out)),
+        sizeof(forged));
+    close(fd);
+    ck_assert_reaches(a, b, host_addr(b));
 }
 END_TEST
 
@@ -744,6 +817,9 @@ int main(void)
     tcase_add_loop_test(nets, tun_devices_carry_packets, 0, 4);
     tcase_add_test(nets, tun_device_is_as_promised);
     tcase_add_loop_test(nets, veth_carries_packets, 0, LINK_KINDS);
+    tcase_add_loop_test(nets, links_are_ready_when_they_are_there, 0,
+                        LINK_KINDS);
+    tcase_add_loop_test(nets, two_ports_do_not_learn, 0, LINK_KINDS);
     tcase_add_loop_test(nets, lan_joins_all_its_hosts, 0, LINK_KINDS);
     tcase_add_loop_test(nets,
                         veth_carries_wire_packets_unless_offloads_are_asked_for,
