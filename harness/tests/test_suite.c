@@ -196,8 +196,8 @@ static const struct lab_test tests[] = {
     UNRULY(ends_in_child, "00.2.ends_in_child", 2),
     UNRULY(ends_twice, "00.2.ends_twice", 2),
     UNRULY(is_refused_at_the_end, "00.2.refused_at_the_end", 2),
-    {ABOUT(has_variants, "has_variants", 3), .variants = colours         },
-    {ABOUT(passes,       "pairs",        3), .variants = variants_pairing},
+    ROW(has_variants, "00.3.has_variants", 3, .variants = colours),
+    ROW(passes, "00.3.pairs", 3, .variants = variants_pairing),
 };
 
 /* ---- What is expected of it --------------------------------------------- */
