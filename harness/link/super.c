@@ -206,11 +206,20 @@ static bool admit(struct super *super, const struct segment *segment,
     return true;
 }
 
+/* Whether a segment goes on where the run ends.  Its record has to follow, too:
+ * that of a copy which was lost may stand between. */
+static bool continues(const struct super *super, unsigned index, int64_t due_ns,
+                      uint32_t number)
+{
+    uint32_t next = super->number ? super->number + super->count : 0;
+    return super->first + super->count == index && super->due_ns == due_ns &&
+           number == next;
+}
+
 static void add_to_run(struct super *super, unsigned index, int64_t due_ns,
                        uint32_t number)
 {
-    if (super->count > 0 &&
-        (super->first + super->count != index || super->due_ns != due_ns))
+    if (super->count > 0 && !continues(super, index, due_ns, number))
         end_run(super);
     if (super->count++ > 0)
         return;
