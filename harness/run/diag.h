@@ -28,7 +28,7 @@ typedef bool diag_fn(const struct diag_socket *socket, void *context);
 
 /* Visits the sockets of a protocol, both families, whose state is in the mask
  * (1 << state).  Returns 0 or -errno. */
-int diag_visit(int fd, int protocol, unsigned states, diag_fn *visit,
+int diag_visit(int fd, int protocol, unsigned states, diag_fn *fn,
                void *context);
 
 #endif

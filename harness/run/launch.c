@@ -24,9 +24,9 @@
 
 #include "base/strbuf.h"
 #include "base/testrun.h"
+#include "run/equip.h"
 #include "run/init/init.h"
 #include "run/program.h"
-#include "run/sandbox.h"
 #include "run/tree.h"
 
 static const size_t default_memory_bytes = (size_t)512 << 20;
@@ -35,195 +35,6 @@ static const uint64_t default_file_bytes = (uint64_t)4 << 30;
 static const int64_t launch_timeout_ns = SECONDS(20);
 
 enum { DEFAULT_PROCESSES = 512 };
-
-/* The far ends of what a sandbox is given. */
-struct ends {
-    int stdin_fd, stdout_fd, stderr_fd, control_fd;
-};
-
-/* ---- Descriptors --------------------------------------------------------- */
-
-static void need(bool done, const char *what)
-{
-    if (!done)
-        infra("cannot %s: %s", what, strerror(errno));
-}
-
-/* The pipe becomes the program's own, or it could not open /dev/stdout. */
-static int open_pipe(int *ours, bool we_read, uid_t uid)
-{
-    int ends[2];
-    need(pipe2(ends, O_CLOEXEC) == 0, "make a pipe");
-    int mine = we_read ? ends[0] : ends[1];
-    int theirs = we_read ? ends[1] : ends[0];
-    need(fcntl(mine, F_SETFL, O_NONBLOCK) == 0, "set up a pipe");
-    if (uid)
-        need(fchown(theirs, uid, uid) == 0, "give away a pipe");
-    *ours = mine;
-    return theirs;
-}
-
-static int open_control(int *ours)
-{
-    int ends[2], on = 1;
-    need(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0 &&
-             setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0,
-         "make a control socket");
-    *ours = ends[0];
-    return ends[1];
-}
-
-static void open_ends(struct proc *proc, struct ends *ends, bool stdin_open)
-{
-    uid_t uid = proc->program.role == PROGRAM_PEER ? 0 : host_uid(proc->host);
-    proc->stdin_fd = -1;
-    if (stdin_open)
-        ends->stdin_fd = open_pipe(&proc->stdin_fd, false, uid);
-    else
-        ends->stdin_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    need(ends->stdin_fd >= 0, "open /dev/null");
-    ends->stdout_fd = open_pipe(&proc->stream_fd[STREAM_STDOUT], true, uid);
-    ends->stderr_fd = open_pipe(&proc->stream_fd[STREAM_STDERR], true, uid);
-    ends->control_fd = open_control(&proc->control_fd);
-}
-
-static void close_ends(const struct ends *ends)
-{
-    close(ends->stdin_fd);
-    close(ends->stdout_fd);
-    close(ends->stderr_fd);
-    close(ends->control_fd);
-}
-
-/* A description of its own: bubblewrap reads the filter from where the offset
- * is, and leaves it at the end. */
-static int open_filter(const struct runner *runner)
-{
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", runner->filter_fd);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    need(fd >= 0, "open the seccomp filter");
-    return fd;
-}
-
-/* ---- What it sees -------------------------------------------------------- */
-
-/* Files of /etc that programs of any language look for. */
-static const char *const shared_etc[] = {
-    "/etc/alternatives", "/etc/ca-certificates", "/etc/gai.conf",
-    "/etc/ld.so.cache",  "/etc/localtime",       "/etc/mime.types",
-    "/etc/protocols",    "/etc/services",        "/etc/ssl",
-};
-
-static char *etc_path(const struct net *net, const char *name)
-{
-    return str_format("%s/.etc/%s", net->dir, name);
-}
-
-/* Strings of a launch, freed together after the fork. */
-struct strings {
-    char *list[16];
-    size_t count;
-};
-
-static const char *keep_string(struct strings *strings, char *text)
-{
-    strings->list[strings->count++] = text;
-    return text;
-}
-
-static void show_users(struct sandbox *box, const struct net *net,
-                       struct strings *strings)
-{
-    static const char *const names[] = {"passwd", "group", "nsswitch.conf",
-                                        "host.conf"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        sandbox_bind(box, keep_string(strings, etc_path(net, names[i])),
-                     keep_string(strings, str_format("/etc/%s", names[i])),
-                     BIND_STAGED);
-    for (size_t i = 0; i < sizeof(shared_etc) / sizeof(shared_etc[0]); i++)
-        sandbox_bind(box, shared_etc[i], shared_etc[i], BIND_OPTIONAL);
-}
-
-/* A trusted tool sees the system's /etc, where resolv.conf may be a link. */
-static const char *resolv_target(bool trusted, struct strings *strings)
-{
-    char *real = trusted ? realpath("/etc/resolv.conf", NULL) : NULL;
-    return real ? keep_string(strings, real) : "/etc/resolv.conf";
-}
-
-static void show_files(struct sandbox *box, const struct proc *proc,
-                       struct strings *strings)
-{
-    const struct host *host = proc->host;
-    sandbox_bind(box, host->dir, "/work", BIND_WRITE | BIND_STAGED);
-    if (!box->trusted) {
-        sandbox_bind(box, program_dir(proc->program.role), "/lab", BIND_STAGED);
-        show_users(box, host->net, strings);
-    }
-    sandbox_bind(box, host->etc_hosts, "/etc/hosts", BIND_STAGED);
-    sandbox_bind(box, host->etc_resolv, resolv_target(box->trusted, strings),
-                 BIND_STAGED);
-}
-
-/* exitcode: a sanitizer's finding must not look like the program's own 1. */
-static void give_env(struct sandbox *box, const struct start_options *options)
-{
-    sandbox_setenv(box, "PATH=%s", program_path);
-    sandbox_setenv(box, "HOME=/work");
-    sandbox_setenv(box, "PWD=/work");
-    sandbox_setenv(box, "TMPDIR=/tmp");
-    sandbox_setenv(box, "USER=%s", box->trusted ? "root" : "lab");
-    sandbox_setenv(box, "LANG=C.UTF-8");
-    sandbox_setenv(box, "TERM=dumb");
-    sandbox_setenv(box, "ASAN_OPTIONS=exitcode=86:detect_leaks=1:"
-                        "detect_stack_use_after_return=1");
-    sandbox_setenv(box, "UBSAN_OPTIONS=exitcode=86:print_stacktrace=1");
-    for (const char *const *env = options->env; env && *env; env++)
-        sandbox_setenv(box, "%s", *env);
-    for (size_t i = 0; i < options->fd_count; i++)
-        sandbox_setenv(box, "%s=%zu", options->fd_env[i], 3 + i);
-}
-
-static void give_fds(struct sandbox *box, const struct ends *ends,
-                     const struct start_options *options)
-{
-    if (options->fd_count > SANDBOX_MAX_FDS - 3)
-        infra("a program can be given %d descriptors, not %zu",
-              SANDBOX_MAX_FDS - 3, options->fd_count);
-    box->fds[box->fd_count++] = ends->stdin_fd;
-    box->fds[box->fd_count++] = ends->stdout_fd;
-    box->fds[box->fd_count++] = ends->stderr_fd;
-    for (size_t i = 0; i < options->fd_count; i++)
-        box->fds[box->fd_count++] = options->fds[i];
-    box->control_fd = ends->control_fd;
-}
-
-static void describe(struct sandbox *box, const struct proc *proc,
-                     const struct start_options *options,
-                     const struct ends *ends, struct strings *strings)
-{
-    const struct runner *runner = proc->runner;
-    bool trusted = proc->program.role == PROGRAM_PEER;
-    *box = (struct sandbox){
-        .netns_fd = proc->host->netns_fd,
-        .hostname = proc->host->name,
-        .uid = trusted ? 0 : host_uid(proc->host),
-        .user_ns = runner->user_ns,
-        .trusted = trusted,
-        .max_processes = proc->max_processes,
-        .file_bytes = proc->disk_bytes,
-        .tmpfs_bytes = proc->memory_bytes / 2,
-        .image_fd = runner->image_fd,
-        .filter_fd = trusted ? -1 : open_filter(runner),
-    };
-    show_files(box, proc, strings);
-    give_env(box, options);
-    give_fds(box, ends, options);
-    for (char **arg = proc->argv; *arg; arg++)
-        sandbox_arg(box, *arg);
-}
-
 /* ---- The start ----------------------------------------------------------- */
 
 /* Takes back a sandbox that the keeper does not know of. */
@@ -350,26 +161,24 @@ static void let_go(struct proc *proc)
 static void start_sandbox(struct proc *proc,
                           const struct start_options *options)
 {
-    struct ends ends;
-    struct sandbox box;
-    struct strings strings = {.count = 0};
-    open_ends(proc, &ends, options->stdin_open);
-    describe(&box, proc, options, &ends, &strings);
-    proc->sandbox_pid = sandbox_start(&box);
+    struct equipment equipment;
+    equip(&equipment, proc, options);
+    proc->sandbox_pid = sandbox_start(&equipment.box);
     if (proc->sandbox_pid < 0)
         infra("cannot fork: %s", strerror(-proc->sandbox_pid));
-    sandbox_fini(&box);
-    if (box.filter_fd >= 0)
-        close(box.filter_fd);
-    close_ends(&ends);
-    for (size_t i = 0; i < strings.count; i++)
-        free(strings.list[i]);
+    equip_fini(&equipment);
     let_go(proc);
     if (options->wall_ns)
         proc->wall_deadline_ns = proc->started_ns + options->wall_ns;
 }
 
 /* ---- The proc ------------------------------------------------------------ */
+
+static void need(bool done, const char *what)
+{
+    if (!done)
+        infra("cannot %s: %s", what, strerror(errno));
+}
 
 static const char *base_name(const char *path)
 {

@@ -24,8 +24,6 @@
  *     /tmp /dev/shm  private, bounded      /proc  of its own pid namespace */
 #include "run/sandbox.h"
 
-#include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -42,16 +40,10 @@
 
 #include "base/strbuf.h"
 #include "base/testrun.h"
+#include "run/bwrap.h"
 #include "run/init/init.h"
 
-static const char stage[] = "/tmp";
-
-enum { COMMAND_WORDS = SANDBOX_MAX_ARGS + 400, FD_HIGH = 512 };
-
-struct command {
-    char *words[COMMAND_WORDS];
-    size_t count;
-};
+enum { FD_HIGH = 512 };
 
 /* ---- Description --------------------------------------------------------- */
 
@@ -93,177 +85,6 @@ void sandbox_fini(struct sandbox *box)
     box->env_count = 0;
 }
 
-/* ---- bubblewrap's command line ------------------------------------------- */
-
-static void add(struct command *command, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void add(struct command *command, const char *format, ...)
-{
-    va_list args;
-    struct strbuf text = {0};
-    assert(command->count < COMMAND_WORDS - 1);
-    va_start(args, format);
-    strbuf_vprintf(&text, format, args);
-    va_end(args);
-    command->words[command->count++] = mem_strdup(strbuf_text(&text));
-    strbuf_fini(&text);
-}
-
-/* Words without anything to format in them, separated by spaces. */
-static void add_words(struct command *command, const char *words)
-{
-    while (*words) {
-        size_t length = strcspn(words, " ");
-        add(command, "%.*s", (int)length, words);
-        words += length + (words[length] == ' ');
-    }
-}
-
-static void command_fini(struct command *command)
-{
-    for (size_t i = 0; i < command->count; i++)
-        free(command->words[i]);
-}
-
-static void add_tmpfs(struct command *command, const struct sandbox *box,
-                      const char *dir)
-{
-    add_words(command, "--perms 1777 --size");
-    add(command, "%zu", box->tmpfs_bytes);
-    add(command, "--tmpfs");
-    add(command, "%s", dir);
-}
-
-static void add_namespaces(struct command *command, const struct sandbox *box)
-{
-    add_words(command, "bwrap --die-with-parent --new-session --as-pid-1 "
-                       "--unshare-pid --unshare-ipc --unshare-uts "
-                       "--unshare-cgroup-try");
-    if (!box->trusted)
-        add_words(command, "--cap-drop ALL");
-    if (!box->trusted && box->user_ns)
-        add_words(command, "--unshare-user --uid 1000 --gid 1000");
-    else if (!box->trusted)
-        add_words(command, "--cap-add CAP_SETUID --cap-add CAP_SETGID");
-    add(command, "--hostname");
-    add(command, "%s", box->hostname);
-}
-
-/* The system's own top level, without what is replaced.  One by one and not as
- * a whole, since /work has to be made beside them. */
-static void add_system(struct command *command)
-{
-    static const char *const replaced[] = {"dev", "lost+found", "proc",
-                                           "run", "tmp",        "work"};
-    DIR *root = opendir("/");
-    struct dirent *entry;
-    if (root == NULL)
-        infra("cannot read /: %s", strerror(errno));
-    while ((entry = readdir(root)) != NULL) {
-        char path[264], target[256];
-        const char *name = entry->d_name;
-        bool skip = name[0] == '.' ||
-                    (entry->d_type != DT_DIR && entry->d_type != DT_LNK);
-        for (size_t i = 0; i < sizeof(replaced) / sizeof(replaced[0]); i++)
-            skip = skip || strcmp(name, replaced[i]) == 0;
-        if (skip)
-            continue;
-        snprintf(path, sizeof(path), "/%s", name);
-        ssize_t n = readlink(path, target, sizeof(target) - 1);
-        add_words(command, n > 0 ? "--symlink" : "--ro-bind");
-        add(command, "%.*s", (int)(n > 0 ? n : (ssize_t)strlen(path)),
-            n > 0 ? target : path);
-        add(command, "%s", path);
-    }
-    closedir(root);
-}
-
-static void add_root(struct command *command, const struct sandbox *box)
-{
-    if (box->trusted)
-        add_system(command);
-    else
-        add_words(command, "--ro-bind /usr /usr --symlink usr/bin /bin "
-                           "--symlink usr/lib /lib --symlink usr/lib64 /lib64 "
-                           "--symlink usr/sbin /sbin --perms 755 --dir /etc");
-    add_words(command, "--proc /proc --dev /dev");
-    add_tmpfs(command, box, "/dev/shm");
-    add_tmpfs(command, box, "/tmp");
-    if (box->trusted)
-        add_tmpfs(command, box, "/run");
-}
-
-static void add_binds(struct command *command, const struct sandbox *box)
-{
-    for (size_t i = 0; i < box->bind_count; i++) {
-        const struct sandbox_bind *bind = &box->binds[i];
-        add(command, "--%sbind%s", bind->flags & BIND_WRITE ? "" : "ro-",
-            bind->flags & BIND_OPTIONAL ? "-try" : "");
-        if (bind->flags & BIND_STAGED)
-            add(command, "%s/%zu", stage, i);
-        else
-            add(command, "%s", bind->source);
-        add(command, "%s", bind->target);
-    }
-}
-
-static void add_env(struct command *command, const struct sandbox *box)
-{
-    add(command, "--clearenv");
-    for (size_t i = 0; i < box->env_count; i++) {
-        const char *text = box->env[i], *equals = strchr(text, '=');
-        add(command, "--setenv");
-        add(command, "%.*s", (int)(equals - text), text);
-        add(command, "%s", equals + 1);
-    }
-}
-
-/* Descriptors in the child: the program's from 0, then ours. */
-static int control_number(const struct sandbox *box)
-{
-    return (int)box->fd_count;
-}
-
-static int image_number(const struct sandbox *box)
-{
-    return (int)box->fd_count + 1;
-}
-
-static int filter_number(const struct sandbox *box)
-{
-    return (int)box->fd_count + 2;
-}
-
-static void add_program(struct command *command, const struct sandbox *box)
-{
-    if (box->filter_fd >= 0) {
-        add(command, "--seccomp");
-        add(command, "%d", filter_number(box));
-    }
-    add_words(command, "--chdir / --");
-    add(command, "/proc/self/fd/%d", image_number(box));
-    add(command, "%d", control_number(box));
-    add(command, "%u", box->user_ns ? 0 : box->uid);
-    add(command, "%d", box->max_processes);
-    add(command, "%llu", (unsigned long long)box->file_bytes);
-    for (size_t i = 0; i < box->argc; i++)
-        add(command, "%s", box->argv[i]);
-}
-
-static void compose(struct command *command, const struct sandbox *box)
-{
-    command->count = 0;
-    add_namespaces(command, box);
-    add_root(command, box);
-    add_binds(command, box);
-    /* Everything that may be written to is a mount of its own by now. */
-    if (!box->trusted)
-        add_words(command, "--remount-ro / --remount-ro /dev");
-    add_env(command, box);
-    add_program(command, box);
-    command->words[command->count] = NULL;
-}
-
 /* ---- In the child -------------------------------------------------------- */
 
 static void refuse(const struct sandbox *box, const char *what)
@@ -296,7 +117,7 @@ static void place(const struct sandbox *box, size_t i, int tree)
 {
     char target[32];
     struct stat st;
-    snprintf(target, sizeof(target), "%s/%zu", stage, i);
+    snprintf(target, sizeof(target), "%s/%zu", STAGE, i);
     if (fstat(tree, &st) < 0)
         refuse(box, "stat a source of the sandbox");
     int made = S_ISDIR(st.st_mode) ? mkdir(target, 0755)
@@ -323,7 +144,7 @@ static void make_stage(const struct sandbox *box)
         if (trees[i] < 0)
             refuse(box, box->binds[i].source);
     }
-    if (mount("wirelab", stage, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") < 0)
+    if (mount("wirelab", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") < 0)
         refuse(box, "mount a tmpfs on /tmp");
     for (size_t i = 0; i < box->bind_count; i++) {
         if (box->binds[i].flags & BIND_STAGED)
@@ -382,7 +203,7 @@ static void become(const struct sandbox *box, const struct command *command)
 pid_t sandbox_start(const struct sandbox *box)
 {
     struct command command;
-    compose(&command, box);
+    command_compose(&command, box);
     pid_t pid = fork();
     if (pid == 0)
         become(box, &command);

@@ -319,7 +319,7 @@ int sock_sendto(int fd, const char *addr, uint16_t port, const void *data,
 ssize_t sock_recvfrom(int fd, void *data, size_t size, char *addr,
                       uint16_t *port, int64_t timeout_ns)
 {
-    union address address;
+    union address address = {.any = {.sa_family = AF_UNSPEC}};
     int64_t deadline_ns = clock_now_ns() + timeout_ns;
     for (;;) {
         socklen_t length = sizeof(address);

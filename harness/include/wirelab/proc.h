@@ -59,6 +59,10 @@ struct start_options {
                             the test ends */
     bool stdin_open;     /* keep stdin open for proc_feed */
 };
+/* A program starts in its host's directory (/work to it), as a user without any
+ * privilege, with no file of the machine but /usr and a few of /etc; a peer
+ * sees all files, read-only, and is root on its host.  When it ends, whatever
+ * it started ends too: a server has to stay in the foreground. */
 struct proc *host_start_with(struct host *host, struct program program,
                              const struct start_options *options,
                              const char *const *argv_tail);
@@ -85,7 +89,7 @@ void proc_kill(struct proc *proc);
 
 struct proc_end {
     bool ended;
-    int exit_code;   /* -1 if killed by a signal */
+    int exit_code;   /* -1 if killed by a signal; 86 is a sanitizer's finding */
     int signal;      /* 0 if it exited */
     bool wall_limit; /* killed because its wall limit was over */
     bool memory_limit;
