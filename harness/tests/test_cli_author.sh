@@ -1,7 +1,9 @@
 #!/bin/sh
 # wirelab mutants, reset and shell.
 set -eu
+# shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=harness/tests/toyroot.sh
 . "$root/harness/tests/toyroot.sh"
 mutants=$toy/solutions/90-toy/mutants
 

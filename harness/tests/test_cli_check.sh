@@ -1,7 +1,9 @@
 #!/bin/sh
 # wirelab check and list, on a lab made for this.
 set -eu
+# shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=harness/tests/toyroot.sh
 . "$root/harness/tests/toyroot.sh"
 
 member() { # member FILE EXPRESSION: a value in a JSON file, by python

@@ -1,7 +1,9 @@
 #!/bin/sh
 # wirelab check when it is told to stop, killed, or cannot write.
 set -eu
+# shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=harness/tests/toyroot.sh
 . "$root/harness/tests/toyroot.sh"
 
 # A program that is ready and never answers: its test waits.

@@ -1,7 +1,9 @@
 #!/bin/sh
 # wirelab replay and stress: the same seed, the same faults.
 set -eu
+# shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=harness/tests/toyroot.sh
 . "$root/harness/tests/toyroot.sh"
 
 # Answers in capitals, but every second datagram not at all.

@@ -1,7 +1,9 @@
 #!/bin/sh
 # What wirelab says to those who mistype: one line, the nearest name, status 2.
 set -eu
+# shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=harness/tests/toyroot.sh
 . "$root/harness/tests/toyroot.sh"
 
 says() { # says PATTERN ARGUMENT...

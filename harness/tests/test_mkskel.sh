@@ -1,6 +1,7 @@
 #!/bin/sh
 # mkskel: what it leaves out, what it lays bare, what it refuses.
 set -eu
+# shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 mkskel=$root/harness/mkskel
 

@@ -1,6 +1,6 @@
 # Sourced after tap.sh: a project of its own in $toy whose only lab is toylab,
 # sharing this one's harness and build directory.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # of tap.sh
 toy=$scratch/project
 mkdir -p "$toy/labs" "$toy/solutions"
 ln -s "$root/harness" "$toy/harness"
@@ -11,5 +11,4 @@ cp -r "$root/harness/tests/toylab/solution" "$toy/solutions/90-toy"
 for source in "$toy"/solutions/90-toy/*.c; do
     "$root/harness/mkskel" "$source" >"$toy/labs/90-toy/${source##*/}"
 done
-wirelab=$toy/wirelab
-runs=$build/runs/90
+export wirelab="$toy/wirelab" runs="$build/runs/90"

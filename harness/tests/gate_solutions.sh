@@ -1,0 +1,19 @@
+#!/bin/sh
+# The references pass all, built by gcc and by clang; in full, again and again.
+set -eu
+# shellcheck source=harness/tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+for lab in "$root"/labs/[0-9][0-9]-*; do
+    name=${lab##*/}
+    number=${name%%-*}
+    expect "the reference of $name passes, by gcc" \
+        "$wirelab" check "$number" --impl solution
+    expect "the reference of $name passes, by clang" \
+        env CC=clang-14 "$wirelab" check "$number" --impl solution
+    if [ -n "$WIRELAB_LONG" ]; then
+        expect "the reference of $name passes 200 times, beside two hogs" \
+            "$wirelab" stress "$number" --impl solution --runs 200 --hogs 2
+    fi
+done
+finish
