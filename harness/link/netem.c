@@ -3,11 +3,10 @@
  * One thread reads the packet sockets of all links of the net.  The test's
  * thread changes links under the lock, but runs tc(8) outside it, so that a
  * refusal can end the run from there. */
-#include "link/netem.h"
+#include "link/netem_data.h"
 
 #include <errno.h>
 #include <net/if.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,43 +15,9 @@
 
 #include <wirelab/time.h>
 
-#include "base/hash.h"
 #include "base/strbuf.h"
 #include "base/testrun.h"
-#include "link/lateness.h"
-#include "link/pair.h"
-#include "link/tap.h"
 #include "topo/netns.h"
-
-/* One direction of a link. */
-struct way {
-    unsigned enters, leaves;        /* ifindexes in the middle */
-    char device[DEVICE_NAME_BYTES]; /* the latter's name */
-    struct profile profile;
-    struct pairing *pairing;
-};
-
-struct netem_link {
-    struct netem *netem;
-    struct link *link;
-    struct tap tap;
-    bool down;
-    struct way ways[];
-};
-
-struct netem {
-    struct net *net;
-    struct capture *capture;
-    bool qdiscs; /* else it is the engine veth */
-    bool seeds;  /* tc and the kernel know `seed` */
-    pthread_t thread;
-    bool running;
-    pthread_mutex_t lock; /* of all that follows */
-    int epoll_fd, stop_fd;
-    struct lateness lateness;
-    struct netem_link *links[NET_MAX_LINKS];
-    unsigned link_count;
-};
 
 /* ---- What is seen -------------------------------------------------------- */
 
@@ -131,86 +96,6 @@ static void *watch(void *context)
     return NULL;
 }
 
-/* ---- Qdiscs -------------------------------------------------------------- */
-
-void netem_tc_line(struct strbuf *out, const char *device,
-                   const struct profile *profile, bool down, uint64_t seed)
-{
-    struct profile told = *profile;
-    char text[PROFILE_TEXT_BYTES];
-    if (down) {
-        told.loss = (struct loss){.model = LOSS_RANDOM};
-        told.loss.random.percent = 100;
-        told.ecn = false; /* or ECN-capable packets would pass, marked */
-    }
-    profile_format(&told, PROFILE_FOR_TC, text, sizeof(text));
-    strbuf_printf(out, "qdisc replace dev %s root netem %s", device, text);
-    if (seed != 0)
-        strbuf_printf(out, " seed %llu", (unsigned long long)seed);
-    strbuf_printf(out, "\n");
-}
-
-/* The profile's seed, or one of the net's for this direction; never 0. */
-static uint64_t seed_of(const struct netem_link *link, unsigned port)
-{
-    const struct profile *profile = &link->ways[port].profile;
-    const uint64_t words[] = {link->netem->net->seed, link->link->index, port};
-    uint64_t seed = profile->seeded ? profile->seed : hash_words(words, 3);
-    return seed ? seed : 1;
-}
-
-static void add_lines(const struct netem_link *link, struct strbuf *lines)
-{
-    for (unsigned i = 0; i < link->link->port_count; i++) {
-        const struct way *way = &link->ways[i];
-        if (link->netem->qdiscs)
-            netem_tc_line(lines, way->device, &way->profile, link->down,
-                          link->netem->seeds ? seed_of(link, i) : 0);
-        else
-            strbuf_printf(lines, "qdisc replace dev %s root %s\n", way->device,
-                          link->down ? "blackhole" : "pfifo limit 10000");
-    }
-}
-
-/* Gives a link's devices the qdiscs which its profiles and state ask for. */
-static void set_qdiscs(const struct netem_link *link)
-{
-    struct strbuf lines = {0};
-    add_lines(link, &lines);
-    char *said;
-    int status = link_tc_batch(link->link, strbuf_text(&lines), &said);
-    said[strcspn(said, "\n")] = '\0';
-    if (status != 0)
-        infra("tc refuses the link's profile: %s (it was told: %.*s)", said,
-              (int)strcspn(strbuf_text(&lines), "\n"), strbuf_text(&lines));
-    free(said);
-    strbuf_fini(&lines);
-}
-
-/* Whether tc and the kernel take a seed, found out by trying. */
-static bool try_seed(const struct link *link)
-{
-    char *said;
-    int status = link_tc_batch(
-        link, "qdisc replace dev lo root netem limit 1000 seed 1\n", &said);
-    free(said);
-    return status == 0;
-}
-
-static void need_netem(void)
-{
-    int netns = netns_new();
-    int error = netns < 0 ? netns : netns_enter(netns);
-    if (error == 0)
-        error = netns_try_netem();
-    (void)netns_leave(); /* if it fails, so does all that follows */
-    if (netns >= 0)
-        close(netns);
-    if (error < 0)
-        infra("this kernel has no netem (%s): use --engine wire or --world uml",
-              strerror(-error));
-}
-
 /* ---- The engine ---------------------------------------------------------- */
 
 static void *start(struct net *net, struct capture *capture, bool qdiscs)
@@ -235,7 +120,7 @@ static void *start(struct net *net, struct capture *capture, bool qdiscs)
 
 static void *netem_start(struct net *net, struct capture *capture)
 {
-    need_netem();
+    netem_need();
     return start(net, capture, true);
 }
 
@@ -335,11 +220,11 @@ static void netem_open(void *state, struct link *link,
         need_perfect(netem, &profiles[i]);
     link_open_middle(link, LINK_MTU_BYTES);
     if (netem->qdiscs && netem->link_count == 0)
-        netem->seeds = try_seed(link);
+        netem->seeds = netem_try_seed(link);
     struct netem_link *made = link_made(netem, link, profiles);
     link->engine = made;
     open_tap(made);
-    set_qdiscs(made);
+    netem_set_qdiscs(made);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = made->tap.fd};
     pthread_mutex_lock(&netem->lock);
     netem->links[netem->link_count++] = made;
@@ -359,7 +244,7 @@ static void netem_profile(void *state, struct link *link, unsigned port,
     mine->ways[port].profile = *profile;
     pairing_profile(mine->ways[port].pairing, profile);
     pthread_mutex_unlock(&netem->lock);
-    set_qdiscs(mine);
+    netem_set_qdiscs(mine);
 }
 
 static void tell_down(struct netem_link *link, bool down)
@@ -380,7 +265,7 @@ static void netem_down(void *state, struct link *link, bool down)
     if (down)
         tell_down(mine, true);
     mine->down = down;
-    set_qdiscs(mine);
+    netem_set_qdiscs(mine);
     if (!down)
         tell_down(mine, false);
 }

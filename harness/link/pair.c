@@ -16,14 +16,11 @@
 
 #include <wirelab/time.h>
 
-#include "base/hash.h"
 #include "base/strbuf.h"
-#include "link/view.h"
 
 enum {
     BUCKETS = 4096,
     ETHERNET_BYTES = 14,
-    FRAME_BYTES = 2048,  /* more of a frame is not looked at */
     PACKET_BYTES = 1514, /* for how long a full queue takes */
     JITTER_FACTOR = 8,   /* no distribution of tc goes further */
 };
@@ -125,61 +122,10 @@ static bool is_timed(const struct profile *profile)
 
 /* ---- Frames -------------------------------------------------------------- */
 
-/* Where the IP header begins; 0 if the frame carries none. */
-static size_t ip_offset(const struct frame *frame)
-{
-    int offset = view_ethernet(frame->data, frame->captured_bytes);
-    return offset < 0 ? 0 : (size_t)offset;
-}
-
 static bool is_ours(const struct pairing *pairing, const struct frame *frame)
 {
     return frame->captured_bytes > ETHERNET_BYTES &&
-           (pairing->link->ethernet || ip_offset(frame) > 0);
-}
-
-/* Clears what a link may rightly change: ECN, and the checksum over it. */
-static void clear_ecn(uint8_t *ip, size_t bytes)
-{
-    if (bytes >= 20 && ip[0] >> 4 == 4) {
-        ip[1] &= 0xfc;
-        ip[10] = ip[11] = 0;
-    } else if (bytes >= 40 && ip[0] >> 4 == 6) {
-        ip[1] &= 0xcf;
-    }
-}
-
-static uint64_t hash_frame(const struct frame *frame)
-{
-    uint64_t words[FRAME_BYTES / sizeof(uint64_t) + 1] = {0};
-    size_t bytes = frame->captured_bytes < FRAME_BYTES ? frame->captured_bytes
-                                                       : FRAME_BYTES;
-    memcpy(words + 1, frame->data, bytes < FRAME_BYTES ? bytes : FRAME_BYTES);
-    words[0] = frame->length_bytes;
-    size_t ip = ip_offset(frame);
-    if (ip > 0 && ip < bytes)
-        clear_ecn((uint8_t *)(words + 1) + ip, bytes - ip);
-    return hash_words(words, 1 + (bytes + 7) / sizeof(uint64_t));
-}
-
-/* Whether the two differ in exactly one bit. */
-static bool one_bit_differs(const struct entry *entry,
-                            const struct frame *frame)
-{
-    int bits = 0;
-    if (entry->length_bytes != frame->length_bytes ||
-        entry->captured_bytes != frame->captured_bytes)
-        return false;
-    for (size_t i = 0; i < entry->captured_bytes && bits < 2; i++)
-        bits += __builtin_popcount(entry->data[i] ^ frame->data[i]);
-    return bits == 1;
-}
-
-static uint8_t ecn_of(const uint8_t *data, size_t bytes, size_t ip)
-{
-    if (ip == 0 || ip + 1 >= bytes)
-        return 0;
-    return data[ip] >> 4 == 4 ? data[ip + 1] & 3 : (data[ip + 1] >> 4) & 3;
+           (pairing->link->ethernet || frame_ip_offset(frame) > 0);
 }
 
 /* ---- Entering ------------------------------------------------------------ */
@@ -188,7 +134,7 @@ static uint32_t record(const struct pairing *pairing, const struct frame *frame,
                        unsigned to, unsigned fate, uint32_t copy_of,
                        int64_t due_ns)
 {
-    size_t skip = pairing->link->ethernet ? 0 : ip_offset(frame);
+    size_t skip = pairing->link->ethernet ? 0 : frame_ip_offset(frame);
     return capture_add(pairing->capture,
                        &(struct capture_entry){
                            .link = pairing->link,
@@ -222,7 +168,7 @@ void pairing_enter(struct pairing *pairing, const struct frame *frame,
     int64_t due_ns = frame->time_ns + profile->delay_ns;
     struct entry *entry = mem_zalloc(sizeof(*entry) + frame->captured_bytes);
     *entry = (struct entry){
-        .hash = hash_frame(frame),
+        .hash = frame_hash(frame),
         .sent_ns = frame->time_ns,
         .due_ns = due_ns,
         .given_up_ns = frame->time_ns + pairing->longest_ns + PATIENCE_NS,
@@ -240,6 +186,12 @@ void pairing_enter(struct pairing *pairing, const struct frame *frame,
 }
 
 /* ---- Leaving ------------------------------------------------------------- */
+
+static struct frame sent_frame(const struct entry *entry)
+{
+    return (struct frame){entry->data, entry->captured_bytes,
+                          entry->length_bytes, entry->sent_ns};
+}
 
 static int64_t distance_ns(int64_t a, int64_t b)
 {
@@ -268,7 +220,8 @@ static struct entry *find_corrupted(const struct pairing *pairing,
                                     const struct frame *frame)
 {
     for (struct entry *entry = pairing->oldest; entry; entry = entry->later) {
-        if (!entry->left && one_bit_differs(entry, frame))
+        const struct frame sent = sent_frame(entry);
+        if (!entry->left && frame_differs_by_bit(&sent, frame))
             return entry;
     }
     return NULL;
@@ -286,9 +239,8 @@ static void deliver(struct pairing *pairing, struct entry *entry,
                     const struct frame *frame, unsigned fate)
 {
     struct link_counters *counters = &pairing->counters;
-    size_t ip = ip_offset(frame);
-    if (ecn_of(frame->data, frame->captured_bytes, ip) !=
-        ecn_of(entry->data, entry->captured_bytes, ip))
+    const struct frame sent = sent_frame(entry);
+    if (frame_ecn(frame) != frame_ecn(&sent))
         fate |= FATE_MARKED;
     if (was_sent_ahead(pairing, entry, frame->time_ns))
         fate |= FATE_REORDERED;
@@ -319,7 +271,7 @@ void pairing_leave(struct pairing *pairing, const struct frame *frame)
 {
     if (!is_ours(pairing, frame))
         return;
-    uint64_t hash = hash_frame(frame);
+    uint64_t hash = frame_hash(frame);
     struct entry *entry = find(pairing, hash, frame, false);
     if (entry) {
         deliver(pairing, entry, frame, 0);

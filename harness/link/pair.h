@@ -13,6 +13,7 @@
 
 #include "link/capture.h"
 #include "link/engine.h"
+#include "link/frame.h"
 #include "link/lateness.h"
 #include "link/profile.h"
 
@@ -28,13 +29,6 @@ void pairing_free(struct pairing *pairing);
  * down, so that what is lost then was cut. */
 void pairing_profile(struct pairing *pairing, const struct profile *profile);
 void pairing_down(struct pairing *pairing, bool down);
-
-/* A frame as it was seen, Ethernet header first. */
-struct frame {
-    const uint8_t *data;
-    size_t captured_bytes, length_bytes;
-    int64_t time_ns;
-};
 
 /* A frame has entered / left.  Of a link that is not Ethernet, only IP is
  * looked at. */
