@@ -21,11 +21,12 @@
  *
  * The last line is for queues too short to be seen.
  *
- * The RTT is the median of the round's samples.  Its lowest is a slow average
- * of medians over segments which had overtaken no others, and follows downward
- * faster than upward.  The smallest sample ever seen would not do: where
- * packets overtake each other, it is a shortcut's, and every later round would
- * look like a queue. */
+ * The RTT is the median of the round's samples.  The lowest is the smallest
+ * sample ever seen, for that one met no queue.  It will not do where packets
+ * overtake each other: there it is a shortcut's, and all later rounds would
+ * look like a queue.  On such a path it is a slow average of medians instead,
+ * over segments which overtook no others.  That one is fooled by a queue which
+ * others keep standing, so it is not the rule but the exception. */
 #include "congestion.h"
 
 #include <math.h>
@@ -49,6 +50,11 @@ void congestion_delivered(struct congestion *cc, unsigned segments,
 void congestion_sample(struct congestion *cc, int64_t rtt_us, bool in_order)
 {
     (void)cc, (void)rtt_us, (void)in_order;
+}
+
+void congestion_overtaken(struct congestion *cc)
+{
+    (void)cc;
 }
 
 void congestion_lost(struct congestion *cc, unsigned segments)

@@ -31,7 +31,8 @@ struct congestion {
     struct congestion_round round;
     struct congestion_samples all, in_order;
     int64_t rtt_us;  /* median of `all`, last time they were enough */
-    int64_t base_us; /* lowest median of `in_order`; 0: none yet */
+    int64_t base_us; /* what it is without a queue; 0: not known yet */
+    bool overtaking; /* this path does not keep order */
     double undo_window, undo_threshold; /* before the last time-out */
 };
 
@@ -42,6 +43,8 @@ void congestion_delivered(struct congestion *cc, unsigned segments,
 /* A round-trip time was measured, of a segment that may have overtaken
  * others. */
 void congestion_sample(struct congestion *cc, int64_t rtt_us, bool in_order);
+/* A segment arrived after one that was sent later. */
+void congestion_overtaken(struct congestion *cc);
 /* Segments were declared lost / had not been lost after all. */
 void congestion_lost(struct congestion *cc, unsigned segments);
 void congestion_spurious(struct congestion *cc, unsigned segments);

@@ -37,7 +37,9 @@ struct flight {
 struct flight_news {
     unsigned delivered; /* segments of which this is the first word */
     unsigned spurious;  /* of these: declared lost, and the first copy came */
+    unsigned overtaken; /* of these: later ones had arrived before */
     bool advanced;      /* the cumulative acknowledgement moved */
+    uint64_t newest_before; /* newest_order when the ACK came */
 };
 
 /* A run of segments [first, end). */

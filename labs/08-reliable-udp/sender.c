@@ -25,8 +25,8 @@
 #include "crc32c.h"
 
 enum {
-    TOLERANCE_MIN = 2,
-    TOLERANCE_MAX = 8,
+    TOLERANCE_MIN = 4,
+    TOLERANCE_MAX = 16,
     INDEX_OPEN = 0,
     INDEX_DATA = 1,
 };

@@ -21,11 +21,12 @@
  *
  * The last line is for queues too short to be seen.
  *
- * The RTT is the median of the round's samples.  Its lowest is a slow average
- * of medians over segments which had overtaken no others, and follows downward
- * faster than upward.  The smallest sample ever seen would not do: where
- * packets overtake each other, it is a shortcut's, and every later round would
- * look like a queue. */
+ * The RTT is the median of the round's samples.  The lowest is the smallest
+ * sample ever seen, for that one met no queue.  It will not do where packets
+ * overtake each other: there it is a shortcut's, and all later rounds would
+ * look like a queue.  On such a path it is a slow average of medians instead,
+ * over segments which overtook no others.  That one is fooled by a queue which
+ * others keep standing, so it is not the rule but the exception. */
 #include "congestion.h"
 
 #include <math.h>
@@ -54,16 +55,21 @@ static int64_t use_up(struct congestion_samples *samples)
     return samples->us[count / 2];
 }
 
+/* Follows downward faster than upward; the first value is taken as it is. */
+static int64_t follow(int64_t base_us, int64_t median_us)
+{
+    if (!base_us)
+        return median_us;
+    return base_us + (median_us - base_us) / (median_us < base_us ? 8 : 16);
+}
+
 static void judge_samples(struct congestion *cc)
 {
-    int64_t base_us = use_up(&cc->in_order);
+    int64_t in_order_us = use_up(&cc->in_order);
     int64_t rtt_us = use_up(&cc->all);
 
-    if (base_us && !cc->base_us)
-        cc->base_us = base_us;
-    else if (base_us)
-        cc->base_us +=
-            (base_us - cc->base_us) / (base_us < cc->base_us ? 8 : 32);
+    if (cc->overtaking && in_order_us)
+        cc->base_us = follow(cc->base_us, in_order_us);
     if (rtt_us)
         cc->rtt_us = rtt_us;
 }
@@ -125,8 +131,20 @@ void congestion_sample(struct congestion *cc, int64_t rtt_us, bool in_order)
     add_sample(&cc->all, rtt_us);
     if (in_order)
         add_sample(&cc->in_order, rtt_us);
+    if (!cc->overtaking && (!cc->base_us || rtt_us < cc->base_us))
+        cc->base_us = rtt_us;
     /* END SOLUTION */
     //> (void)cc, (void)rtt_us, (void)in_order;
+}
+
+void congestion_overtaken(struct congestion *cc)
+{
+    /* BEGIN SOLUTION 9 */
+    if (!cc->overtaking)
+        cc->base_us = 0; /* it may have been a shortcut's */
+    cc->overtaking = true;
+    /* END SOLUTION */
+    //> (void)cc;
 }
 
 void congestion_lost(struct congestion *cc, unsigned segments)

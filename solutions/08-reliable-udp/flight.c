@@ -79,6 +79,8 @@ static void take(struct flight *flight, struct segment *segment, uint32_t echo,
 {
     if (segment->state == SEGMENT_TAKEN)
         return;
+    if (segment->sends == 1 && segment->order < news->newest_before)
+        news->overtaken++;
     /* BEGIN SOLUTION 6 */
     if (was_spurious(segment, echo))
         news->spurious++;
@@ -111,7 +113,7 @@ int flight_acked(struct flight *flight, uint64_t first,
                  const struct flight_range *ranges, size_t count, uint32_t echo,
                  struct flight_news *news)
 {
-    *news = (struct flight_news){0};
+    *news = (struct flight_news){.newest_before = flight->newest_order};
     if (never_sent(flight, first, ranges, count))
         return -EINVAL;
     /* BEGIN SOLUTION 6 */

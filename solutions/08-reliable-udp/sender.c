@@ -25,8 +25,8 @@
 #include "crc32c.h"
 
 enum {
-    TOLERANCE_MIN = 2,
-    TOLERANCE_MAX = 8,
+    TOLERANCE_MIN = 4,
+    TOLERANCE_MAX = 16,
     INDEX_OPEN = 0,
     INDEX_DATA = 1,
 };
@@ -146,6 +146,8 @@ static void take_news(struct sender *sender, const struct wire *ack,
         rtt_sample(&sender->rtt, sample_us);
         congestion_sample(&sender->congestion, sample_us, news->advanced);
     }
+    if (news->overtaken)
+        congestion_overtaken(&sender->congestion);
     congestion_delivered(&sender->congestion, news->delivered, sender->limited);
     if (news->spurious)
         forgive(sender, news->spurious);
