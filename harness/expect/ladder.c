@@ -278,26 +278,55 @@ static void add_more(json_t *rows, size_t more, const char *what)
                                               (json_int_t)more, "text", what));
 }
 
-static void add_host(json_t *hosts, const struct host *host)
+static bool has_host(const json_t *hosts, const char *name)
 {
     size_t i;
     json_t *known;
-    if (host == NULL)
-        return;
     json_array_foreach(hosts, i, known)
     {
-        if (strcmp(json_string_value(known), host->name) == 0)
-            return;
+        if (strcmp(json_string_value(known), name) == 0)
+            return true;
     }
-    json_array_append_new(hosts, json_string(host->name));
+    return false;
 }
 
-/* Hosts stand in the order in which the packets meet them, so a packet's way
- * across routers goes in one direction. */
+static void add_host(json_t *hosts, const struct host *host)
+{
+    if (host && !has_host(hosts, host->name))
+        json_array_append_new(hosts, json_string(host->name));
+}
+
+static void add_hosts(json_t *hosts, const struct packet *packets, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        add_host(hosts, packets[i].from);
+        add_host(hosts, packets[i].to);
+    }
+}
+
+/* The hosts of the rows, in the order in which the first packets met them: who
+ * began stands on the left, and a way across routers goes in one direction. */
+static json_t *order_hosts(const json_t *shown,
+                           const struct ladder_input *input)
+{
+    json_t *all = json_array(), *hosts = json_array();
+    add_hosts(all, input->first, input->first_count);
+    add_hosts(all, input->packets, input->count);
+    size_t i;
+    json_t *host;
+    json_array_foreach(all, i, host)
+    {
+        if (has_host(shown, json_string_value(host)))
+            json_array_append(hosts, host);
+    }
+    json_decref(all);
+    return hosts;
+}
+
 static json_t *rows_json(const struct rows *chosen,
                          const struct ladder_input *input)
 {
-    json_t *hosts = json_array(), *rows = json_array();
+    json_t *shown = json_array(), *rows = json_array();
     size_t hidden = input->count > 0 ? input->packets[0].number - 1 : 0;
     const char *what = "earlier packets";
     for (size_t i = 0; i < chosen->count; i++) {
@@ -314,10 +343,11 @@ static json_t *rows_json(const struct rows *chosen,
             continue;
         }
         json_array_append_new(rows, row_json(row, input->clock_ns));
-        add_host(hosts, row->packet->from);
-        add_host(hosts, row->packet->to);
+        add_hosts(shown, row->packet, 1);
     }
     add_more(rows, hidden + input->later, "later packets");
+    json_t *hosts = order_hosts(shown, input);
+    json_decref(shown);
     return json_pack("{s:o, s:o}", "hosts", hosts, "rows", rows);
 }
 

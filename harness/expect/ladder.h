@@ -18,7 +18,10 @@ struct ladder_input {
     const struct packet *packets; /* in the order in which they were sent */
     const bool *focus;            /* those the test looks at; NULL: none */
     size_t count;
-    size_t later; /* packets there were after these */
+    size_t later;               /* packets there were after these */
+    const struct packet *first; /* the capture's first packets, in which hosts
+                                   are met in the order of their lanes */
+    size_t first_count;
     const struct decoder *decoder;
     int64_t clock_ns; /* added to a packet's time gives time since the start
                          of the run, which is what steps are told in */

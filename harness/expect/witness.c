@@ -13,6 +13,7 @@
 enum {
     AROUND = 400, /* packets gathered on each side of what is looked at */
     MAX_PACKETS = 4096,
+    FIRST_PACKETS = 64, /* enough to have met the hosts of a path */
 };
 
 /* What the test said of its ladder.  Like the run itself it belongs to the
@@ -76,16 +77,23 @@ static void mark_focus(struct net *net, const struct span *span, bool *focus)
         focus[packet.number - span->first] = true;
 }
 
+static struct packet *get_packets(struct net *net, uint32_t first, size_t count)
+{
+    struct packet *packets = mem_zalloc(count * sizeof(*packets));
+    for (size_t i = 0; i < count; i++)
+        capture_get(capture_of(net), first + (uint32_t)i, true, &packets[i]);
+    return packets;
+}
+
 static json_t *gather(struct net *net, uint32_t total)
 {
     struct decoder decoder = {.custom = said.decode};
     struct span span = around_focus(net, total);
     size_t count = span.last - span.first + 1;
-    struct packet *packets = mem_zalloc(count * sizeof(*packets));
+    size_t first_count = total < FIRST_PACKETS ? total : FIRST_PACKETS;
+    struct packet *packets = get_packets(net, span.first, count);
+    struct packet *first = get_packets(net, 1, first_count);
     bool *focus = mem_zalloc(count * sizeof(*focus));
-    for (size_t i = 0; i < count; i++)
-        capture_get(capture_of(net), span.first + (uint32_t)i, true,
-                    &packets[i]);
     mark_focus(net, &span, focus);
     learn_streams(net, &decoder);
     json_t *ladder = ladder_json(&(struct ladder_input){
@@ -93,10 +101,13 @@ static json_t *gather(struct net *net, uint32_t total)
         .focus = focus,
         .count = count,
         .later = total - span.last,
+        .first = first,
+        .first_count = first_count,
         .decoder = &decoder,
         .clock_ns = net->started_ns - testrun()->started_ns,
     });
     free(focus);
+    free(first);
     free(packets);
     return ladder;
 }

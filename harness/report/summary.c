@@ -70,12 +70,16 @@ void report_progress(FILE *out, const json_t *test,
 {
     struct page page = page_on(out, style);
     const struct verdict_look *look = look_of(test);
+    /* An id is there to be copied; what it takes, the title lacks. */
+    const char *id = member_text(test, "id");
+    int id_columns = text_columns(id);
+    id_columns = id_columns < ID_COLUMNS ? ID_COLUMNS : id_columns;
     int title_columns =
-        page.columns - MARK_COLUMNS - ID_COLUMNS - TIME_COLUMNS - 2;
+        page.columns - MARK_COLUMNS - id_columns - TIME_COLUMNS - 2;
     page_tint(&page, look->tint);
     fprintf(out, "%-*s", MARK_COLUMNS, look->word);
     page_tint(&page, TINT_PLAIN);
-    print_cell(out, member_text(test, "id"), ID_COLUMNS);
+    print_cell(out, id, id_columns);
     fputc(' ', out);
     if (title_columns > 10)
         print_cell(out, member_text(test, "title"), title_columns);
@@ -135,7 +139,7 @@ static void print_total(const struct page *page, const json_t *results)
     const json_t *tests = json_object_get(results, "tests");
     fprintf(page->out, "      ");
     page_tint(page, TINT_HEAD);
-    fprintf(page->out, "%-40s%4d/%-3d", "total",
+    fprintf(page->out, "%-40s%4d/%d", "total",
             (int)member_number(score, "points"),
             (int)member_number(score, "max"));
     page_tint(page, TINT_PLAIN);

@@ -108,18 +108,30 @@ static void print_step(const struct page *page, const json_t *step)
     free(lead);
 }
 
+/* A check that found nothing wrong is no step of the story. */
+static bool is_ruled_out(const json_t *step)
+{
+    static const char beginning[] = "ruled out: ";
+    return strncmp(member_text(step, "text"), beginning,
+                   sizeof(beginning) - 1) == 0;
+}
+
 static void print_steps(const struct page *page, const json_t *test)
 {
-    const json_t *steps = json_object_get(test, "steps");
-    size_t n = json_array_size(steps);
-    size_t first = n > STEPS_SHOWN ? n - STEPS_SHOWN : 0;
-    if (n == 0)
+    size_t told = 0, hidden = 0, i;
+    json_t *step;
+    json_array_foreach(json_object_get(test, "steps"), i, step) told +=
+        !is_ruled_out(step);
+    if (told == 0)
         return;
     page_heading(page, "What the test did");
-    if (first > 0)
-        fprintf(page->out, "    (%zu earlier steps)\n", first);
-    for (size_t i = first; i < n; i++)
-        print_step(page, json_array_get(steps, i));
+    if (told > STEPS_SHOWN)
+        fprintf(page->out, "    (%zu earlier steps)\n", told - STEPS_SHOWN);
+    json_array_foreach(json_object_get(test, "steps"), i, step)
+    {
+        if (!is_ruled_out(step) && hidden++ + STEPS_SHOWN >= told)
+            print_step(page, step);
+    }
 }
 
 /* ---- 3: the packets ----------------------------------------------------- */

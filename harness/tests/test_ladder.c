@@ -401,6 +401,30 @@ START_TEST(without_focus_the_end_is_shown)
 }
 END_TEST
 
+/* Who sent the first packet of all stands on the left. */
+START_TEST(lanes_stand_in_order_of_appearance)
+{
+    wire.decoder.custom = decode;
+    add_data(1)->to = &router;
+    add_ack(1)->to = &router;
+    json_t *ladder = make_ladder(), *late = ladder_json(&(struct ladder_input){
+                                        .packets = wire.packets + 1,
+                                        .count = 1,
+                                        .first = wire.packets,
+                                        .first_count = 1,
+                                        .decoder = &wire.decoder,
+                                    });
+    json_t *all = json_pack("[s, s, s]", "sender", "router", "receiver");
+    json_t *two = json_pack("[s, s]", "router", "receiver");
+    ck_assert(json_equal(json_object_get(ladder, "hosts"), all));
+    ck_assert(json_equal(json_object_get(late, "hosts"), two));
+    json_decref(ladder);
+    json_decref(late);
+    json_decref(all);
+    json_decref(two);
+}
+END_TEST
+
 /* Every length that a capture may cut a packet to. */
 START_TEST(truncated_packets_are_survived)
 {
@@ -459,6 +483,7 @@ int main(void)
     tcase_add_loop_test(choosing, no_packet_is_miscounted, 0, 8);
     tcase_add_test(choosing, focus_is_in_the_middle);
     tcase_add_test(choosing, without_focus_the_end_is_shown);
+    tcase_add_test(choosing, lanes_stand_in_order_of_appearance);
     tcase_add_test(choosing, truncated_packets_are_survived);
     suite_add_tcase(suite, choosing);
     SRunner *runner = srunner_create(suite);
