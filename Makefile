@@ -139,6 +139,9 @@ $(BUILD)/fuzz/obj/%.o: %.c
 	clang-14 $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP \
 		-c -o $@ $<
 
+$(BUILD)/fuzz/obj/harness/run/image.o: $(BUILD)/sandbox-init
+$(BUILD)/fuzz/obj/harness/run/image.o: private CPPFLAGS += -Wa,-I$(BUILD)
+
 $(BUILD)/fuzz/libwirelab.a: $(LIB_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
 	@rm -f $@
 	ar rcs $@ $^

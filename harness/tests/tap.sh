@@ -4,6 +4,7 @@
 #   scratch       a directory of this test's own, removed at its end
 #   expect NAME COMMAND...    passes if the command succeeds
 #   pass NAME; fail NAME; skip NAME REASON; finish
+# Names that begin with _ are its own.
 # shellcheck shell=sh
 
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -30,12 +31,12 @@ skip() {
 }
 # What the command prints is shown, as TAP comments, only if it fails.
 expect() {
-    name=$1
+    _name=$1
     shift
     if "$@" >"$scratch/output" 2>&1; then
-        pass "$name"
+        pass "$_name"
     else
-        fail "$name"
+        fail "$_name"
         tail -n 40 "$scratch/output" | sed 's/^/# /'
     fi
 }
@@ -44,15 +45,15 @@ finish() {
 }
 # expect_status NAME STATUS COMMAND...: leaves its output in $scratch/output.
 expect_status() {
-    name=$1 wanted=$2
+    _name=$1 _wanted=$2
     shift 2
-    status=0
-    "$@" >"$scratch/output" 2>&1 || status=$?
-    if [ "$status" -eq "$wanted" ]; then
-        pass "$name"
+    _status=0
+    "$@" >"$scratch/output" 2>&1 || _status=$?
+    if [ "$_status" -eq "$_wanted" ]; then
+        pass "$_name"
     else
-        fail "$name"
-        echo "# exit status $status, not $wanted"
+        fail "$_name"
+        echo "# exit status $_status, not $_wanted"
         tail -n 40 "$scratch/output" | sed 's/^/# /'
     fi
 }
