@@ -312,6 +312,37 @@ START_TEST(fast_mode_records_segments_that_could_be_on_a_wire)
 }
 END_TEST
 
+/* A stream's loss has a place in it: the segment that covers the mark. */
+START_TEST(lost_segment_covers_the_mark_it_was_lost_for)
+{
+    struct pair pair = pair_hosts(3);
+    pair.link = net_link(pair.a, pair.b, "delay 1ms loss 2% limit 20000");
+    if (_i == 1)
+        link_fast(pair.link);
+    transfer(&pair, host_addr(pair.b), 8 << 20, NULL);
+    links_stop(pair.net);
+    struct packet packet;
+    int lost = 0;
+    ck_assert(
+        capture_nth(pair.net, "tcp[tcpflags] & tcp-syn != 0", 1, &packet));
+    uint32_t begin = seq_of(&packet) + 1;
+    for (uint32_t n = 0;
+         capture_next(pair.net, "tcp and src host left", n, &packet);
+         n = packet.number) {
+        const char *at = strstr(packet.note, "data offset ");
+        if ((packet.fate & FATE_LOST) == 0 || at == NULL)
+            continue;
+        uint32_t mark = (uint32_t)strtoul(at + 12, NULL, 10);
+        uint32_t from = seq_of(&packet) - begin;
+        ck_assert_msg(mark >= from && mark - from < packet.payload_bytes,
+                      "%s: bytes %u to %zu", packet.note, from,
+                      from + packet.payload_bytes);
+        lost++;
+    }
+    ck_assert_int_ge(lost, 50);
+}
+END_TEST
+
 /* A profile that times each packet must not see super-packets. */
 static void slow_down(const struct pair *pair)
 {
@@ -403,6 +434,8 @@ int main(void)
                         2);
     tcase_add_test(tcase, exact_mode_keeps_streams_intact_through_faults);
     tcase_add_test(tcase, fast_mode_records_segments_that_could_be_on_a_wire);
+    tcase_add_loop_test(tcase, lost_segment_covers_the_mark_it_was_lost_for, 0,
+                        2);
     tcase_add_test(tcase, fast_mode_gives_way_in_the_middle_of_a_stream);
     tcase_add_test(tcase, overrun_of_our_own_queue_is_not_loss);
     suite_add_tcase(suite, tcase);
