@@ -34,6 +34,10 @@ struct pair pair_new6(const char *profile);
 /* Small socket buffers on both hosts, so that little data fills them. */
 void pair_small_buffers(struct pair *pair, const char *bytes);
 
+/* Whether a program listens on a TCP port: a look that leaves no packet. */
+bool proc_listens(struct proc *proc, uint16_t port);
+/* Waits until it has read what has come to its connections on that port. */
+void await_read(struct proc *proc, uint16_t port);
 /* Waits until a server listens on TCP. */
 void await_server(struct proc *server, uint16_t port);
 /* Start the tested server on pair->server and wait until it listens. */
@@ -48,7 +52,7 @@ struct proc *start_fetchd(struct pair *pair);
 int connect_to(struct pair *pair, uint16_t port);
 /* Sends at most 64 KiB and expects the same back. */
 void expect_echo(int fd, const void *data, size_t bytes);
-/* Sends each byte as a segment of its own. */
+/* Sends each byte as a segment of its own, and waits until all have come. */
 void send_dribbling(int fd, const char *data, size_t bytes);
 /* Sends `bytes` and reads their echo, both at once; calls `tick` (which may be
  * NULL) after each 64 KiB of echo. */

@@ -26,7 +26,8 @@ START_TEST(restarts_at_once)
         SECONDS(5));
     expect_true(closed, "the client's FIN was not seen");
     step("start echod again: its port is in TIME_WAIT");
-    echod = start_echod(&pair);
+    echod = host_start(pair.server, program("echod"), ECHO_PORT_TEXT);
+    proc_await_tcp(echod, ECHO_PORT);
     fd = connect_to(&pair, ECHO_PORT);
     expect_echo(fd, "after", 5);
 }
@@ -57,6 +58,9 @@ START_TEST(sigterm_lets_clients_finish)
     int fd = connect_to(&pair, ECHO_PORT);
     expect_echo(fd, "first half ", 11);
     proc_signal(echod, SIGTERM);
+    struct proc_end end;
+    expect_true(!proc_wait(echod, MSECONDS(200), &end),
+                "on SIGTERM echod ended at once, with a client connected");
     expect_refusal(&pair);
     expect_echo(fd, "second half", 11);
     sock_half_close(fd);

@@ -54,12 +54,16 @@ START_TEST(request_in_many_segments)
 {
     struct pair pair = pair_new("delay 5ms");
     put_file(&pair, "server:files/greeting", "hello");
-    start_fetchd(&pair);
+    struct proc *fetchd = start_fetchd(&pair);
     int fd = connect_to(&pair, FILE_PORT);
-    send_dribbling(fd, "GET greeting\n", 13);
+    send_dribbling(fd, "GET gree", 8);
+    await_read(fetchd, FILE_PORT);
+    send_dribbling(fd, "ting\n", 5);
     expect_ok(fd, 5);
     expect_body(fd, "hello", 5);
-    send_dribbling(fd, "PUT dribbled 10\n0123456789GET dribbled\n", 39);
+    send_dribbling(fd, "PUT dribbled 10\n0123", 20);
+    await_read(fetchd, FILE_PORT);
+    send_dribbling(fd, "456789GET dribbled\n", 19);
     expect_ok(fd, 0);
     expect_ok(fd, 10);
     expect_body(fd, "0123456789", 10);

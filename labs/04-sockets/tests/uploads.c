@@ -43,6 +43,17 @@ static void expect_count(struct pair *pair, int count, const char *when)
                  now);
 }
 
+/* Gives fetchd time to begin an upload: until the directory holds `count`
+ * files. One that gives a file no name before it is whole never gets there. */
+static void settle(struct pair *pair, int count)
+{
+    int64_t deadline_ns = clock_now_ns() + MSECONDS(500);
+    struct timespec pause = {.tv_nsec = 5000000};
+    while (file_count(pair->net, "server:files") < count &&
+           clock_now_ns() < deadline_ns)
+        nanosleep(&pause, NULL); /* between two looks at a directory */
+}
+
 static void expect_doc(struct pair *pair, const char *text)
 {
     int fd = connect_to(pair, FILE_PORT);
@@ -101,7 +112,7 @@ START_TEST(a_killed_server_leaves_nothing)
     put_old(&pair);
     struct proc *fetchd = start_fetchd(&pair);
     begin_upload(&pair);
-    expect_count(&pair, 2, "in the midst of an upload");
+    settle(&pair, 2);
     step("kill fetchd, and start it again");
     proc_kill(fetchd);
     start_fetchd(&pair);
@@ -119,7 +130,10 @@ START_TEST(readers_see_old_or_new)
     int second = connect_to(&pair, FILE_PORT);
     step("begin two uploads of the same name");
     sock_puts(first, "PUT doc 10\nfirst");
+    settle(&pair, 2);
+    expect_doc(&pair, "old");
     sock_puts(second, "PUT doc 6\nsec");
+    settle(&pair, 3);
     expect_doc(&pair, "old");
     step("end the second upload");
     sock_puts(second, "ond");
