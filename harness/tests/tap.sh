@@ -10,7 +10,7 @@
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 build=${BUILD:-$root/build}
 case $build in /*) ;; *) build=$root/$build ;; esac
-export BUILD="$build" NO_COLOR=1
+export BUILD="$build" NO_COLOR=1 WIRELAB_LONG="${WIRELAB_LONG:-}"
 export wirelab="$root/wirelab"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/wl-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
