@@ -28,6 +28,7 @@ enum {
     FRAME_BYTES = 2048,
     BLOCK_BYTES = 1 << 16,
     FRAMES = 8192,
+    COMPARISONS = 3,
     RING_BYTES = FRAMES * FRAME_BYTES,
 };
 
@@ -76,13 +77,36 @@ void tap_close(struct tap *tap)
     *tap = (struct tap){.fd = -1, .ring = MAP_FAILED};
 }
 
-/* What has to be added to the kernel's time stamps, which are of the calendar's
- * clock; asked for anew each time, since that clock may be set. */
-static int64_t monotonic_offset_ns(void)
+/* Reads both clocks.  Returns what the one is ahead of the other, and in
+ * *doubt_ns how far that may be wrong: the three reads may be torn apart. */
+static int64_t compare_clocks(int64_t *doubt_ns)
 {
     struct timespec real;
+    int64_t before_ns = clock_now_ns();
     clock_gettime(CLOCK_REALTIME, &real);
-    return clock_now_ns() - (real.tv_sec * SECONDS(1) + real.tv_nsec);
+    int64_t after_ns = clock_now_ns();
+    *doubt_ns = after_ns - before_ns;
+    return before_ns + *doubt_ns / 2 -
+           (real.tv_sec * SECONDS(1) + real.tv_nsec);
+}
+
+/* Keeps what has to be added to the kernel's time stamps, which are of the
+ * calendar's clock.  That clock may be set, so the two are compared again and
+ * again; but a comparison that could be wrong by more than the two differ must
+ * not move the packets of this moment against those of the last. */
+static void follow_clock(struct tap *tap)
+{
+    int64_t best_ns = 0, best_doubt_ns = INT64_MAX;
+    for (int i = 0; i < COMPARISONS; i++) {
+        int64_t doubt_ns, offset_ns = compare_clocks(&doubt_ns);
+        if (doubt_ns >= best_doubt_ns)
+            continue;
+        best_ns = offset_ns;
+        best_doubt_ns = doubt_ns;
+    }
+    int64_t change_ns = best_ns - tap->offset_ns;
+    if (change_ns > best_doubt_ns || change_ns < -best_doubt_ns)
+        tap->offset_ns = best_ns;
 }
 
 static uint64_t take_drops(const struct tap *tap)
@@ -97,7 +121,7 @@ uint64_t tap_read(struct tap *tap,
                   void (*visit)(void *context, const struct tap_frame *frame),
                   void *context)
 {
-    int64_t offset_ns = monotonic_offset_ns();
+    follow_clock(tap);
     for (;;) {
         uint8_t *at = tap->ring + (size_t)tap->next * FRAME_BYTES;
         struct tpacket2_hdr *header = (struct tpacket2_hdr *)(void *)at;
@@ -113,7 +137,7 @@ uint64_t tap_read(struct tap *tap,
                            .captured_bytes = header->tp_snaplen,
                            .length_bytes = header->tp_len,
                            .time_ns = header->tp_sec * SECONDS(1) +
-                                      header->tp_nsec + offset_ns,
+                                      header->tp_nsec + tap->offset_ns,
                        });
         __atomic_store_n(&header->tp_status, TP_STATUS_KERNEL,
                          __ATOMIC_RELEASE);

@@ -10,7 +10,8 @@
 struct tap {
     int fd;
     uint8_t *ring;
-    unsigned next; /* frame that is read next */
+    unsigned next;     /* frame that is read next */
+    int64_t offset_ns; /* from the kernel's time stamps to ours */
 };
 
 struct tap_frame {
