@@ -17,7 +17,7 @@ expect "found on PATH" env PATH="$root:$PATH" sh -c \
 
 # A PATH with all tools but one.
 without() { # without TOOL
-    rm -rf "$scratch/bin"
+    rm -rf "${scratch:?}/bin"
     mkdir "$scratch/bin"
     for dir in /usr/bin /bin; do
         ln -sf "$dir"/* "$scratch/bin/" 2>/dev/null || true
