@@ -139,6 +139,10 @@ static void child(const struct command *command, const char *file,
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (int i = 0; i < 3; i++) {
+        if (command->files[i] >= 0 && dup2(command->files[i], i) < 0)
+            give_up(command, "cannot redirect", -errno);
+    }
     int error = netns_enter(command->netns_fd);
     if (error < 0)
         give_up(command, "cannot enter its host", error);
@@ -147,10 +151,6 @@ static void child(const struct command *command, const char *file,
     if (error < 0)
         give_up(command, "cannot see its host's /etc/hosts and resolv.conf",
                 error);
-    for (int i = 0; i < 3; i++) {
-        if (command->files[i] >= 0 && dup2(command->files[i], i) < 0)
-            give_up(command, "cannot redirect", -errno);
-    }
     execve(file, (char *const *)command->argv, environment);
     give_up(command, "cannot be started", -errno);
 }
