@@ -3,8 +3,7 @@
  * The link is unimpaired, in the emulator's fast mode.  fetchd sends from the
  * page cache; fetch receives into /dev/null, as iperf3 throws away what it
  * gets: what is compared is what the programs make of the network.  fetch is
- * timed from its start to its end, iperf3 by its own clock, which favours
- * iperf3 by the start of one process. */
+ * timed from its SYN to its end, iperf3 by its own clock. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +15,14 @@ enum { PORT = 9001, IPERF_PORT = 5201 };
 #define TRANSFER_BYTES (1024.0 * 1024 * 1024)
 
 struct pair {
+    struct net *net;
     struct host *client, *server;
 };
 
 static struct pair join(void)
 {
     struct net *net = net_new(_seed());
-    struct pair pair = {net_host(net, "client"), net_host(net, "server")};
+    struct pair pair = {net, net_host(net, "client"), net_host(net, "server")};
     link_fast(net_link(pair.client, pair.server, ""));
     file_mkdir(net, "server:files");
     return pair;
@@ -37,22 +37,34 @@ static void run(struct proc *proc, const char *what)
         test_infra("%s failed: %s", what, proc_stderr(proc, NULL));
 }
 
+static struct proc *start(struct host *host, struct program program,
+                          const char *const *argv)
+{
+    struct start_options options = {.memory_bytes = (size_t)4 << 30};
+    return host_start_with(host, program, &options, argv);
+}
+
 static double fetch_bps(void *context)
 {
     (void)context;
     struct pair pair = join();
-    /* Holes are as good as bytes once they are in the page cache. */
-    run(host_start(pair.server, peer("truncate"), "-s", "1G", "files/big"),
+    /* Holes are as good as bytes once they are in the page cache, and that is
+     * charged to the programs: they need room for it. */
+    run(start(pair.server, peer("truncate"),
+              (const char *[]){"-s", "1G", "files/big", NULL}),
         "truncate");
-    run(host_start(pair.server, peer("cksum"), "-a", "sysv", "files/big"),
+    run(start(pair.server, peer("cksum"),
+              (const char *[]){"-a", "sysv", "files/big", NULL}),
         "cksum");
-    struct proc *fetchd =
-        host_start(pair.server, program("fetchd"), "9001", "files");
+    struct proc *fetchd = start(pair.server, program("fetchd"),
+                                (const char *[]){"9001", "files", NULL});
     proc_await_tcp(fetchd, PORT);
+    struct proc *fetch = host_start(pair.client, program("fetch"), "server",
+                                    "9001", "big", "/dev/null");
+    if (!capture_await(pair.net, "tcp dst port 9001", 1, SECONDS(10)))
+        test_infra("fetch did not connect within 10 s");
     int64_t began_ns = clock_now_ns();
-    run(host_start(pair.client, program("fetch"), "server", "9001", "big",
-                   "/dev/null"),
-        "fetch");
+    run(fetch, "fetch");
     double seconds = (double)(clock_now_ns() - began_ns) / 1e9;
     return TRANSFER_BYTES * 8 / seconds;
 }
