@@ -5,3 +5,4 @@ echo "files $(ulimit -n)"
 echo "core $(ulimit -c)"
 echo "processes $(ulimit -p 2>/dev/null || ulimit -u)"
 echo "blocks $(ulimit -f)"
+echo "stderr has a name" >/dev/stderr

@@ -4,7 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static void try_reading(const char *path)
@@ -28,6 +28,19 @@ static void try_writing(const char *dir)
     if (fd >= 0)
         unlink(path);
 }
+
+/* Whoever owns the files: the mount itself has to refuse. */
+static void try_mount(const char *path)
+{
+    struct statvfs fs;
+    char what[512];
+    snprintf(what, sizeof(what), "has a writable mount at %.400s", path);
+    attempt(what, statvfs(path, &fs) < 0 || !(fs.f_flag & ST_RDONLY));
+}
+
+static const char *const mounts[] = {
+    "/", "/usr", "/lab", "/dev", "/etc/hosts", "/etc/passwd",
+};
 
 static const char *const secrets[] = {
     "/etc/shadow", "/root", "/home", "/var", "/boot", "/sys", "/run", "/mnt",
@@ -55,6 +68,9 @@ int main(int argc, char **argv)
     count = sizeof(fixed) / sizeof(fixed[0]);
     for (size_t i = 0; i < count; i++)
         try_writing(fixed[i]);
+    count = sizeof(mounts) / sizeof(mounts[0]);
+    for (size_t i = 0; i < count; i++)
+        try_mount(mounts[i]);
     count = sizeof(knobs) / sizeof(knobs[0]);
     for (size_t i = 0; i < count; i++)
         attempt(knobs[i], open(knobs[i], O_WRONLY) >= 0);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <wirelab/sock.h>
@@ -277,11 +278,16 @@ START_TEST(limits_are_those_promised)
 {
     struct start_options options = {.max_processes = 77,
                                     .file_bytes = 512 * 1000};
+    struct rlimit core;
+    getrlimit(RLIMIT_CORE, &core);
+    core.rlim_cur = core.rlim_max;
+    setrlimit(RLIMIT_CORE, &core);
     struct proc *proc = host_start_with(
         attack_host, program("prints_limits.sh"), &options, NULL);
     (void)attack_await(proc, patience_ns);
     ck_assert_str_eq(proc_stdout(proc, NULL),
                      "files 1024\ncore 0\nprocesses 77\nblocks 1000\n");
+    ck_assert_str_eq(proc_stderr(proc, NULL), "stderr has a name\n");
 }
 END_TEST
 
@@ -345,6 +351,7 @@ static void await_output_of_what_ends(void)
 static void await_what_never_comes(void)
 {
     struct proc *proc = host_start(attack_host, program("never_exits"));
+    proc_await_output(proc, "here to stay", SECONDS(10));
     proc_await_output(proc, "goodbye", MSECONDS(100));
 }
 
@@ -371,6 +378,9 @@ START_TEST(a_time_out_tells_what_the_program_was_doing)
     ck_assert_str_eq(text_of(program, "state"), "running");
     ck_assert_str_eq(text_of(program, "stdout"), "victim.never_exits.1.stdout");
     says(program, "stdout_tail", "here to stay");
+    /* It was ended before the verdict was written. */
+    ck_assert_int_eq(json_integer_value(json_object_get(program, "signal")),
+                     SIGKILL);
     /* gdb's frame, or the kernel's word for it. */
     const char *stack = text_of(program, "stack");
     ck_assert_msg(strstr(stack, "main") || strstr(stack, "syscall"), "%s",
