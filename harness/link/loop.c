@@ -7,7 +7,9 @@
  * clock stands still while a program runs, polling would last for ever.
  *
  * A device is read until it is empty, but at most BURST packets at a time so
- * that one busy device cannot make the others late. */
+ * that one busy device cannot make the others late.  For the same reason a
+ * thread with real-time priority yields after each round: tests run side by
+ * side, and their engines have the same priority. */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,7 +17,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -23,18 +24,9 @@
 
 #include "link/wire.h"
 
-enum { BURST = 64, MAX_EVENTS = 64, FIFO_PRIORITY = 10 };
+enum { BURST = 64, MAX_EVENTS = 64 };
 
 #define SPIN_NS USECONDS(50)
-
-/* Without privilege we stay an ordinary thread, and are later when the machine
- * is busy; the lateness says so. */
-static void become_punctual(void)
-{
-    struct sched_param fifo = {.sched_priority = FIFO_PRIORITY};
-    (void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &fifo);
-    (void)prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
-}
 
 /* Reads one packet.  Returns NULL when the device has none. */
 static struct flight *read_packet(struct wire *wire,
@@ -77,25 +69,37 @@ static void answer_call(struct wire *wire)
     sem_post(&wire->call.done);
 }
 
+/* How long to sleep until `next_ns` has nearly come; negative: for ever. */
+static int64_t pause_ns(const struct wire *wire, int64_t next_ns,
+                        int64_t now_ns)
+{
+    if (next_ns == INT64_MAX)
+        return -1;
+    /* An ordinary thread only disturbs others by polling. */
+    bool polls = wire->duty.ahead || !wire->duty.allowed;
+    int64_t pause = next_ns - now_ns - (polls ? wire->spin_ns : 0);
+    return pause > 0 ? pause : 0;
+}
+
 static int wait_ready(struct wire *wire, int64_t next_ns,
                       struct epoll_event *events)
 {
-    struct timespec timeout = {0};
-    if (next_ns == INT64_MAX)
-        return epoll_pwait2(wire->epoll_fd, events, MAX_EVENTS, NULL, NULL);
-    int64_t wait_ns = next_ns - clock_now_ns() - wire->spin_ns;
-    if (wait_ns > 0) {
-        timeout.tv_sec = wait_ns / SECONDS(1);
-        timeout.tv_nsec = wait_ns % SECONDS(1);
-    }
-    return epoll_pwait2(wire->epoll_fd, events, MAX_EVENTS, &timeout, NULL);
+    int64_t now_ns = clock_now_ns();
+    int64_t pause = pause_ns(wire, next_ns, now_ns);
+    struct timespec timeout = {.tv_sec = pause / SECONDS(1),
+                               .tv_nsec = pause % SECONDS(1)};
+    int n = epoll_pwait2(wire->epoll_fd, events, MAX_EVENTS,
+                         pause < 0 ? NULL : &timeout, NULL);
+    /* Polling is not sleeping. */
+    duty_slept(&wire->duty, now_ns, pause == 0 ? now_ns : clock_now_ns());
+    return n;
 }
 
 static void *run(void *context)
 {
     struct wire *wire = context;
     struct epoll_event events[MAX_EVENTS];
-    become_punctual();
+    duty_begin(&wire->duty, clock_now_ns());
     while (!wire->stopping) {
         int64_t next_ns = wire_deliver_due(wire);
         capture_kick(wire->capture);
@@ -106,6 +110,8 @@ static void *run(void *context)
             else
                 read_burst(wire, events[i].data.ptr);
         }
+        if (wire->duty.ahead) /* an ordinary thread would yield to everybody */
+            sched_yield();
     }
     return NULL;
 }

@@ -15,6 +15,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "link/duty.h"
 #include "link/engine.h"
 #include "link/fatelog.h"
 #include "link/flight.h"
@@ -68,6 +69,7 @@ struct wire {
     int epoll_fd, control_fd;
     int64_t spin_ns; /* before a due packet; 0: never */
     pthread_t thread;
+    struct duty duty;
     bool running, stopping;
     struct {
         void (*fn)(struct wire *wire, void *context);
