@@ -160,9 +160,9 @@ static void explain_limit(const struct profile *p, struct strbuf *out)
                   "limit: at most %" PRIu32 " packets are on their way at "
                   "once; what comes then is dropped (overflow).",
                   p->limit_pkts);
-    if (p->delay_ns > 0)
+    if (p->delay_ns > 0 && p->rate_bps == 0)
         strbuf_printf(out,
-                      " With this delay that is %.3g Mbit/s of full "
+                      " With this delay that is %.0f Mbit/s of full "
                       "packets.",
                       (double)p->limit_pkts * FULL_PACKET_BYTES * 8e3 /
                           (double)p->delay_ns);
