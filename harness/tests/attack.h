@@ -37,6 +37,7 @@ static inline void attack_setup(void)
     struct testrun run = *testrun();
     run.impl_dir = run.reference_dir = attack_dir;
     testrun_begin(&run);
+    testrun_witness(incell_ended, NULL);
     attack_net = net_new(1);
     attack_host = net_host(attack_net, "victim");
 }

@@ -195,6 +195,7 @@ START_TEST(programs_may_lie_behind_closed_doors)
     char *dir = str_format("%s/impl", closed);
     ck_assert_int_eq(mkdir(closed, 0700), 0);
     ck_assert_int_eq(mkdir(dir, 0755), 0);
+    ck_assert_int_eq(chmod(dir, 0755), 0);
     char *to = str_format("%s/says_hello.sh", dir);
     FILE *file = fopen(to, "w");
     fputs("#!/bin/sh\necho from behind\n", file);
@@ -204,6 +205,7 @@ START_TEST(programs_may_lie_behind_closed_doors)
     run.impl_dir = dir;
     net_free(attack_net);
     testrun_begin(&run);
+    testrun_witness(incell_ended, NULL);
     attack_net = net_new(1);
     attack_host = net_host(attack_net, "victim");
     struct proc *proc = host_start(attack_host, program("says_hello.sh"));
