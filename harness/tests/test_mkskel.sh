@@ -29,7 +29,7 @@ given '// BEGIN SOLUTION' 'x' '// END SOLUTION' '// BEGIN SOLUTION' \
     '// END SOLUTION' 'y'
 makes "several answers, an empty one" 'y'
 given 'y' '/* BEGIN SOLUTION */' '//> z' '/* END SOLUTION */'
-makes "a stub within an answer goes with it" 'y'
+makes "a stub within an answer stays" 'y' 'z'
 
 given 'x' '/* BEGIN SOLUTION */' 'y'
 refuses "an answer without an end" 'a.c:2: BEGIN SOLUTION has no END'
