@@ -35,7 +35,7 @@ struct running {
     uv_timer_t limit;
     struct strbuf text;
     int64_t started_ns;
-    bool exited, piped_out, timed_out, cancelled;
+    bool exited, piped_out, last_look, timed_out, cancelled;
     int64_t exit_status;
     int term_signal, open_handles;
     struct running *next;
@@ -178,6 +178,13 @@ static void kill_group(struct running *run, int signal)
 static void on_limit(uv_timer_t *timer)
 {
     struct running *run = timer->data;
+    if (run->exited && !run->last_look) {
+        /* The loop runs timers before it reads: on a machine that stood still
+         * for a while the verdict may lie in the pipe, unread. */
+        run->last_look = true;
+        uv_timer_start(timer, on_limit, 1, 0);
+        return;
+    }
     if (run->exited) { /* somebody else still holds the pipe */
         run->piped_out = true;
         finish(run);
