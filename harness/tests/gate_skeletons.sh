@@ -10,6 +10,7 @@ no_marks() {
 }
 # A learner's own build says nothing, whichever compiler it is.
 quiet() { # quiet LAB COMPILER
+    command -v "$2" >/dev/null || return 0
     make -s -B -C "$1" CC="$2" OUT="$scratch/$2" >"$scratch/said" 2>&1
     cat "$scratch/said"
     [ ! -s "$scratch/said" ]

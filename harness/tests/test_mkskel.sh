@@ -39,7 +39,7 @@ given '/* BEGIN SOLUTION */' '/* BEGIN SOLUTION */' '/* END SOLUTION */'
 refuses "an answer within an answer" \
     'a.c:2: BEGIN SOLUTION inside the one of line 1'
 given '/* END SOLUTION */ /* BEGIN SOLUTION */'
-refuses "both on a line" 'a.c:1: BEGIN SOLUTION and END SOLUTION on one line'
+refuses "both on a line" 'a.c:1: END SOLUTION without a BEGIN'
 
 for lab in "$root"/solutions/[0-9]*; do
     for source in "$lab"/*.c; do
