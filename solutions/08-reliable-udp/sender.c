@@ -190,8 +190,10 @@ static void take_ack(struct sender *sender, const struct wire *ack,
     if (flight_acked(&sender->flight, first, ranges, count, ack->echo, &news))
         return; /* it acknowledges what was never sent: not our receiver */
     sender->heard_us = now_us;
-    if (first + ack->window > sender->peer_limit) {
-        sender->peer_limit = first + ack->window; /* it never shrinks */
+    /* An old ACK's window begins at its own number, not at the newest one. */
+    uint64_t limit = index_of(sender, ack->ack + ack->window);
+    if (limit > sender->peer_limit) {
+        sender->peer_limit = limit; /* it never shrinks */
         sender->ping = false;
     }
     if (news.delivered)
