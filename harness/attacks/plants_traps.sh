@@ -1,7 +1,8 @@
 #!/bin/sh
-# Leaves things in its directory that the test might follow, or wait for.
+# plants_traps.sh [FILE]: leaves things in its directory that the test might
+# follow, or wait for.  FILE, of the machine, is what a write would hit.
 set -eu
-ln -s /etc/passwd link
+ln -s "${1:-/etc/passwd}" link
 ln -s ../../../../../../etc/passwd climbing
 ln -s /proc/self/fd/0 magic
 mkfifo pipe

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/version.h"
 
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
 {
     /* A reader that goes away ("wirelab list | head") is seen as EPIPE. */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* What is built here is run under another uid, who must be able to. */
+    umask(022);
     if (argc < 2) {
         print_help();
         return EXIT_USAGE;

@@ -245,8 +245,8 @@ START_TEST(name_names_the_cells_owner)
                                ready[0]);
     pid_t pid = cell_start(shell, command, error);
     ck_assert_int_gt(pid, 0);
-    snprintf(name, sizeof(name), "wirelab-%d-%llu", pid,
-             process_start_time(pid));
+    snprintf(name, sizeof(name), "wirelab-%d-%llu-%lu", pid,
+             process_start_time(pid), process_pid_namespace());
     dprintf(ready[1], "%s\n", name);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(status, 0);

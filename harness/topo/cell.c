@@ -126,12 +126,17 @@ static void die_with_caller(const struct cell *cell)
         _exit(125);
 }
 
+static void name_of(char *name, pid_t pid)
+{
+    snprintf(name, CELL_NAME_BYTES, "wirelab-%d-%llu-%lu", pid,
+             process_start_time(pid), process_pid_namespace());
+}
+
 static void name_cell(const struct cell *cell)
 {
     char name[CELL_NAME_BYTES];
     pid_t self = getpid();
-    snprintf(name, sizeof(name), "wirelab-%d-%llu", self,
-             process_start_time(self));
+    name_of(name, self);
     if (setenv(CELL_VARIABLE, name, 1) < 0)
         refuse(cell, -errno, "cannot name the cell");
 }
@@ -220,6 +225,5 @@ void cell_name(char *name)
     if (known)
         snprintf(name, CELL_NAME_BYTES, "%s", known);
     else
-        snprintf(name, CELL_NAME_BYTES, "wirelab-%d-%llu", getpid(),
-                 process_start_time(getpid()));
+        name_of(name, getpid());
 }

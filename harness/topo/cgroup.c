@@ -1,10 +1,11 @@
 /* Control groups left by killed runs.
  *
- * A group carries the pid and start time of its owner in its name; the pair
- * names one process for ever.  Groups are looked for where a run could have
- * made them: in our own group of each hierarchy, and in those above it.  One
- * that still holds a process cannot be removed by rmdir(2), so nothing alive is
- * ever at risk. */
+ * A group carries the pid and start time of its owner in its name, and the pid
+ * namespace in which they were read; these name one process for ever.  Where a
+ * pid means something else nothing is judged.  Groups are looked for where a
+ * run could have made them: in our own group of each hierarchy, and in those
+ * above it.  One that still holds a process cannot be removed by rmdir(2), so
+ * nothing alive is ever at risk. */
 #include "topo/sweep.h"
 
 #include <dirent.h>
@@ -52,10 +53,12 @@ static bool owner_is_gone(const char *name)
 {
     int pid, end = 0;
     unsigned long long start;
-    if (sscanf(name, "wirelab-%d-%llu%n", &pid, &start, &end) != 2 ||
+    unsigned long space;
+    if (sscanf(name, "wirelab-%d-%llu-%lu%n", &pid, &start, &space, &end) !=
+            3 ||
         (name[end] != '\0' && name[end] != '.' && name[end] != '-'))
         return false;
-    return process_start_time(pid) != start;
+    return space == process_pid_namespace() && process_start_time(pid) != start;
 }
 
 static int sweep_group(const char *path)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 unsigned long long process_start_time(pid_t pid)
 {
@@ -21,4 +22,10 @@ unsigned long long process_start_time(pid_t pid)
     if (at == NULL || sscanf(at, " %llu", &start) != 1)
         return 0;
     return start;
+}
+
+unsigned long process_pid_namespace(void)
+{
+    struct stat st;
+    return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
 }

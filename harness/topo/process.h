@@ -8,4 +8,7 @@
  * process for ever.  Returns 0 if there is none. */
 unsigned long long process_start_time(pid_t pid);
 
+/* Names the pid namespace of the caller, where such pids mean something. */
+unsigned long process_pid_namespace(void);
+
 #endif

@@ -154,9 +154,9 @@ int netns_try_netem(void);
  * (CELL_ERROR_BYTES).  `run` is called in a grandchild, whose exit status (its
  * result, or 128 + signal) becomes the child's: pid 1 itself reaps orphans. */
 pid_t cell_start(int (*run)(void *context), void *context, char *error);
-/* The name of the cell this process is in, "wirelab-PID-STARTTIME" of the child
- * as the caller of cell_start saw it; outside a cell, of this process.  What is
- * called so and outlives its owner (a cgroup) is removed by cell_sweep.
+/* The name of the cell this process is in, "wirelab-PID-START-PIDNS" of the
+ * child as the caller of cell_start saw it; outside a cell, of this process.
+ * What is called so and outlives its owner (a cgroup) is removed by cell_sweep.
  * `name` holds CELL_NAME_BYTES.  Names below it may follow after a slash. */
 void cell_name(char *name);
 
