@@ -67,7 +67,7 @@ $(BUILD)/sandbox-init: harness/run/init/init.c harness/run/init/init.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@ $<
 $(BUILD)/obj/harness/run/image.o: $(BUILD)/sandbox-init
-$(BUILD)/obj/harness/run/image.o: private CFLAGS += -Wa,-I$(BUILD)
+$(BUILD)/obj/harness/run/image.o: private override CFLAGS += -Wa,-I$(BUILD)
 
 # Hostile programs, and a few decent ones, for the tests of module run.
 $(BUILD)/attacks/%: harness/attacks/%.c harness/attacks/attack.h
@@ -140,7 +140,7 @@ $(BUILD)/fuzz/obj/%.o: %.c
 		-c -o $@ $<
 
 $(BUILD)/fuzz/obj/harness/run/image.o: $(BUILD)/sandbox-init
-$(BUILD)/fuzz/obj/harness/run/image.o: private CPPFLAGS += -Wa,-I$(BUILD)
+$(BUILD)/fuzz/obj/harness/run/image.o: private override CPPFLAGS += -Wa,-I$(BUILD)
 
 $(BUILD)/fuzz/libwirelab.a: $(LIB_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
 	@rm -f $@
