@@ -92,6 +92,11 @@ void transfer_begin(struct transfer *transfer)
 void transfer_end(struct transfer *transfer, int64_t limit_ns)
 {
     expect_exit(transfer->tx, EXIT_WHOLE, limit_ns);
+    expect_equal(file_size(transfer->rig->net, "receiver:out.bin"),
+                 (int64_t)transfer->bytes,
+                 "rsend has reported success (status 0), and at that moment "
+                 "receiver:out.bin has %lld bytes (-1: it is not there)",
+                 (long long)file_size(transfer->rig->net, "receiver:out.bin"));
     expect_exit(transfer->rx, EXIT_WHOLE, SECONDS(8));
     expect_same_file(transfer->rig->net, "sender:in.bin", "receiver:out.bin");
 }

@@ -133,10 +133,11 @@ START_TEST(small_queue)
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
     int dropped = capture_count_fate(rig.net, FATE_OVERFLOW, DATA);
     double goodput = file_goodput_bps(&ledger, transfer.bytes);
-    expect_at_most(dropped * 100, (int64_t)ledger.segments * 8,
-                   "a queue of 25 packets dropped %d of %u segments; at most "
-                   "8 %% are expected",
-                   dropped, ledger.segments);
+    expect_ratio_at_most(
+        (double)dropped / ledger.segments, 0.1,
+        "a queue of 25 packets dropped %d of %u segments; at most "
+        "10 %% are expected",
+        dropped, ledger.segments);
     expect_ratio_at_least(goodput / 10e6, 0.6,
                           "%.2f Mbit/s of 10 through a short queue",
                           goodput / 1e6);

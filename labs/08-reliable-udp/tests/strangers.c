@@ -136,7 +136,7 @@ START_TEST(forged_reset)
     struct rig rig = rig_new("delay 2ms");
     struct transfer transfer = {.rig = &rig, .bytes = 50 * SEGMENT};
     struct peer peer = peer_receiver(&rig);
-    struct proc_end end;
+    struct proc_end end = {0};
     struct wire data;
 
     file_random(rig.net, "sender:in.bin", transfer.bytes);
@@ -153,8 +153,8 @@ START_TEST(forged_reset)
     peer_say(&peer, &(struct wire){.type = WIRE_RESET,
                                    .ack = open.sequence + 100000,
                                    .code = WIRE_UNKNOWN});
-    expect_true(!proc_wait(transfer.tx, MSECONDS(300), &end),
-                "rsend ended with status %d after a forged RESET",
+    bool ended = proc_wait(transfer.tx, MSECONDS(300), &end);
+    expect_true(!ended, "rsend ended with status %d after a forged RESET",
                 end.exit_code);
     step("send a RESET that names an outstanding segment");
     peer_say(&peer, &(struct wire){.type = WIRE_RESET,
