@@ -156,7 +156,7 @@ static int receive_file(const struct item *item, int64_t bytes)
 
 static int get_file(const struct item *item)
 {
-    int64_t bytes;
+    int64_t bytes = 0;
     int status = send_request(item, VERB_GET, 0);
     if (status == 0)
         status = await_ok(item, &bytes);

@@ -73,7 +73,7 @@ END_TEST
 
 START_TEST(echoes_to_socat)
 {
-    struct pair pair = pair_new("delay 5ms loss 1%");
+    struct pair pair = pair_new("delay 5ms loss 2%");
     start_echod(&pair);
     file_random(pair.net, "client:in.bin", 200000);
     struct proc *socat = host_start(pair.client, peer("socat"), "-t", "10",

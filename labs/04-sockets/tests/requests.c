@@ -79,19 +79,30 @@ struct bad_name {
         what, text, sizeof(text) - 1                                           \
     }
 
-static void expect_name_refused(int fd, const struct bad_name *name)
+/* Adds bytes to a request that is being built. */
+static size_t append(char *request, size_t at, const char *bytes, size_t count)
+{
+    memcpy(request + at, bytes, count);
+    return at + count;
+}
+
+static void send_with_name(int fd, const char *verb,
+                           const struct bad_name *name, const char *rest)
 {
     char request[1024];
-    int n = snprintf(request, sizeof(request), "GET ");
-    memcpy(request + n, name->bytes, name->count);
-    request[(size_t)n + name->count] = '\n';
+    size_t n = append(request, 0, verb, strlen(verb));
+    n = append(request, n, name->bytes, name->count);
+    n = append(request, n, rest, strlen(rest));
+    send_bytes(fd, request, n);
+}
+
+static void expect_name_refused(int fd, const struct bad_name *name)
+{
     step("ask for a name with %s", name->what);
-    send_bytes(fd, request, (size_t)n + name->count + 1);
+    send_with_name(fd, "GET ", name, "\n");
     expect_error(fd, 403, "a GET of a forbidden name");
-    memcpy(request, "PUT ", 4);
-    memcpy(request + 4 + name->count, " 5\nEVIL!", 8);
     step("upload to it");
-    send_bytes(fd, request, 4 + name->count + 8);
+    send_with_name(fd, "PUT ", name, " 5\nEVIL!");
     expect_error(fd, 403, "a PUT to a forbidden name");
 }
 
@@ -191,7 +202,7 @@ START_TEST(a_refusal_arrives)
                            "server->client");
     step("send nonsense and 20 kB more; the first reply gets lost");
     char *waste = calloc(1, 20000);
-    memcpy(waste, "NONSENSE\n", 9);
+    append(waste, 0, "NONSENSE\n", 9);
     send_bytes(fd, waste, 20000);
     expect_error(fd, 400, "nonsense");
     expect_end_of_stream(fd, "fetchd");
