@@ -78,6 +78,16 @@ START_TEST(window_is_not_overrun)
     count = hear_new(&peer, &highest, &stamp);
     expect_equal(count, 4, "room for 4 more segments, and rsend sent %u",
                  count);
+    step("the very first ACK comes again: it has been overtaken by all others");
+    peer_say(&peer, &(struct wire){.type = WIRE_ACK,
+                                   .ack = open.sequence + 1,
+                                   .window = 5,
+                                   .echo = open.timestamp});
+    count = hear_new(&peer, &highest, &stamp);
+    expect_equal(count, 0,
+                 "an old ACK opens nothing: its window began at its own "
+                 "number; rsend sent %u new segments",
+                 count);
 }
 END_TEST
 
