@@ -215,8 +215,8 @@ void expect_end_of_stream(int fd, const char *who)
 static void read_reply(int fd, char *line, size_t size)
 {
     ssize_t n = sock_gets(fd, line, size, PATIENCE);
-    if (n == -ENODATA)
-        test_fail("fetchd should reply, but closed the connection");
+    if (n == -ENODATA || hung_up(n))
+        test_fail("fetchd ended the connection without a reply");
     if (n < 0)
         test_fail("fetchd should reply with a line: %s",
                   n == -ETIMEDOUT ? "none came for 5 s" : strerror((int)-n));

@@ -200,10 +200,11 @@ START_TEST(a_refusal_arrives)
     int fd = connect_to(&pair, FILE_PORT);
     link_script(pair.link, "drop first 1 of \"tcp[tcpflags] & tcp-push != 0\" "
                            "server->client");
-    step("send nonsense and 20 kB more; the first reply gets lost");
-    char *waste = calloc(1, 20000);
+    enum { WASTE_BYTES = 300000 };
+    char *waste = calloc(1, WASTE_BYTES);
     append(waste, 0, "NONSENSE\n", 9);
-    send_bytes(fd, waste, 20000);
+    step("send nonsense and 300 kB more; the first reply gets lost");
+    (void)sock_send(fd, waste, WASTE_BYTES, PATIENCE); /* or a part of it */
     expect_error(fd, 400, "nonsense");
     expect_end_of_stream(fd, "fetchd");
     need_faults(pair.net, FATE_LOST, "src host server", 1);
