@@ -73,17 +73,19 @@ static bool await_socket(struct search *search, int protocol, unsigned states,
     return search->found;
 }
 
-static void await_port(struct proc *proc, int protocol, unsigned states,
-                       uint16_t port)
+/* Returns whether the program is ready; `may_end`: false if it has ended. */
+static bool await_port(struct proc *proc, int protocol, unsigned states,
+                       uint16_t port, bool may_end)
 {
     const char *name = protocol == IPPROTO_TCP ? "TCP" : "UDP";
     struct search search = {.proc = proc, .port = port};
+    struct proc_end end;
     journal_step("await %s on %s port %u", proc->name, name, port);
     bool found = await_socket(&search, protocol, states,
                               clock_now_ns() + ready_timeout_ns, proc);
     runner_check(proc->runner);
-    if (found)
-        return;
+    if (found || (may_end && proc_wait(proc, 0, &end)))
+        return found;
     proc_fail_waiting(
         proc,
         str_format("listened on %s %u%s", name, port,
@@ -93,10 +95,15 @@ static void await_port(struct proc *proc, int protocol, unsigned states,
 
 void proc_await_udp(struct proc *proc, uint16_t port)
 {
-    await_port(proc, IPPROTO_UDP, (unsigned)DIAG_ALL_STATES, port);
+    await_port(proc, IPPROTO_UDP, (unsigned)DIAG_ALL_STATES, port, false);
+}
+
+bool proc_udp_or_end(struct proc *proc, uint16_t port)
+{
+    return await_port(proc, IPPROTO_UDP, (unsigned)DIAG_ALL_STATES, port, true);
 }
 
 void proc_await_tcp(struct proc *proc, uint16_t port)
 {
-    await_port(proc, IPPROTO_TCP, 1U << TCP_LISTEN, port);
+    await_port(proc, IPPROTO_TCP, 1U << TCP_LISTEN, port, false);
 }

@@ -72,6 +72,9 @@ struct proc *host_start_with(struct host *host, struct program program,
  * or at once when the program ends first. */
 void proc_await_udp(struct proc *proc, uint16_t port);
 void proc_await_tcp(struct proc *proc, uint16_t port);
+/* The same for a program that may end instead, as a skeleton does: returns
+ * false when it did. */
+bool proc_udp_or_end(struct proc *proc, uint16_t port);
 /* Waits until stdout or stderr contains `text`. */
 void proc_await_output(struct proc *proc, const char *text, int64_t timeout_ns);
 
