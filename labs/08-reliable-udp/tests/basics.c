@@ -1,55 +1,13 @@
 /* Checkpoint 1: stop and wait on a link that loses nothing. */
-#include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
-
 #include "common.h"
-
-/* Is a socket bound to the port?  The kernel answers a datagram for a closed
- * one with an ICMP error, and that ends a wait at once. */
-static bool is_bound(struct rig *rig)
-{
-    int fd =
-        host_udp_connected(rig->sender, host_addr(rig->receiver), PORT_NUMBER);
-    char byte = '?';
-
-    if (sock_sendto(fd, NULL, 0, &byte, 1) < 0)
-        return false;
-    ssize_t n = sock_recvfrom(fd, &byte, 1, NULL, NULL, MSECONDS(100));
-    close(fd);
-    return n != -ECONNREFUSED;
-}
-
-/* The very first test of the lab meets the skeleton, and has to say that this
- * is as it should be. */
-static void expect_begun(struct transfer *transfer)
-{
-    int64_t deadline_ns = clock_now_ns() + SECONDS(5);
-    struct proc_end end = {0};
-
-    while (!proc_wait(transfer->rx, MSECONDS(10), &end) &&
-           clock_now_ns() < deadline_ns)
-        if (is_bound(transfer->rig))
-            return;
-    if (end.ended && end.exit_code == EXIT_UNWRITTEN)
-        test_fail("rrecv says that it is not written yet.  This failure is "
-                  "intended: the lab begins here.  Write wire_encode() and "
-                  "wire_decode() in wire.c first, then sender.c and receiver.c "
-                  "for one segment at a time; README.md#checkpoints tells how");
-    proc_await_udp(transfer->rx, PORT_NUMBER); /* says what is wrong */
-}
 
 START_TEST(one_segment)
 {
     struct rig rig = rig_new("delay 5ms");
     struct transfer transfer = {.rig = &rig, .pairing = _i, .bytes = 1000};
 
-    file_random(rig.net, "sender:in.bin", transfer.bytes);
-    start_rrecv(&transfer);
-    expect_begun(&transfer);
-    start_rsend(&transfer);
     look_at(OURS);
-    transfer_end(&transfer, SECONDS(5));
+    transfer_run(&transfer, SECONDS(5));
 }
 END_TEST
 
@@ -165,7 +123,7 @@ START_TEST(waiting_is_idle)
     struct rig rig = rig_new("delay 5ms");
     struct transfer transfer = {.rig = &rig, .bytes = 10};
 
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     step("nobody sends anything");
     expect_idle(transfer.rx, SECONDS(1));
     expect_running(transfer.rx);

@@ -82,15 +82,39 @@ struct proc *start_rsend(struct transfer *transfer)
     return transfer->tx;
 }
 
+/* Who begins with the lab meets this first, and has to be told that it is as it
+ * should be. */
+static void fail_if_unwritten(struct proc *proc, int64_t timeout_ns)
+{
+    struct proc_end end = {0};
+
+    if (!proc_wait(proc, timeout_ns, &end) || end.exit_code != EXIT_UNWRITTEN)
+        return;
+    test_fail("%s says that it is not written yet.  This failure is intended: "
+              "the lab begins here.  Write wire_encode() and wire_decode() in "
+              "wire.c first, then sender.c and receiver.c for one segment at a "
+              "time; README.md#checkpoints tells how",
+              proc_name(proc));
+}
+
+void ready_rrecv(struct transfer *transfer)
+{
+    if (proc_udp_or_end(start_rrecv(transfer), PORT_NUMBER))
+        return;
+    fail_if_unwritten(transfer->rx, 0);
+    proc_await_udp(transfer->rx, PORT_NUMBER); /* says what is wrong */
+}
+
 void transfer_begin(struct transfer *transfer)
 {
     file_random(transfer->rig->net, "sender:in.bin", transfer->bytes);
-    proc_await_udp(start_rrecv(transfer), PORT_NUMBER);
+    ready_rrecv(transfer);
     start_rsend(transfer);
 }
 
 void transfer_end(struct transfer *transfer, int64_t limit_ns)
 {
+    fail_if_unwritten(transfer->tx, SECONDS(1)); /* it would say so at once */
     expect_exit(transfer->tx, EXIT_WHOLE, limit_ns);
     expect_equal(file_size(transfer->rig->net, "receiver:out.bin"),
                  (int64_t)transfer->bytes,

@@ -70,6 +70,8 @@ void transfer_end(struct transfer *transfer, int64_t limit_ns);
 /* Both of the above. */
 void transfer_run(struct transfer *transfer, int64_t limit_ns);
 struct proc *start_rrecv(struct transfer *transfer);
+/* Starts rrecv and waits until it has its port. */
+void ready_rrecv(struct transfer *transfer);
 struct proc *start_rsend(struct transfer *transfer);
 unsigned segments_of(size_t bytes);
 

@@ -79,7 +79,7 @@ START_TEST(damaged_data_is_not_taken)
     uint8_t payload[SEGMENT] = {0};
     struct wire ack;
 
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     peer_open(&peer, 100);
     for (size_t i = 0; i < COUNT(at); i++) {
         step("send DATA 101 with one bit of byte %zu flipped", at[i]);

@@ -84,7 +84,7 @@ START_TEST(receiver_restarts)
                 "fewer than 50 segments were sent in 10 s");
     step("kill rrecv and start it anew");
     proc_kill(transfer.rx);
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     look_at(RESET);
     expect_exit(transfer.tx, EXIT_RESET, SECONDS(5));
     expect_no_file(rig.net, "receiver:out.bin");
@@ -118,7 +118,7 @@ START_TEST(fin_is_checked)
     uint8_t payload[SEGMENT], fin[WIRE_FIN_BYTES];
     struct wire reset;
 
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     peer_open(&peer, 100);
     peer_say_data(&peer, 101, 'x');
     memset(payload, 'y', sizeof(payload)); /* not what was sent */

@@ -47,7 +47,7 @@ START_TEST(padding_is_padding)
     struct peer peer = peer_sender(&rig, 0xfeed0007);
     struct wire ack;
 
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     peer_open(&peer, 100);
     step("send a PING of 1200 bytes, as one does to try a path");
     peer_say(&peer, &(struct wire){.type = WIRE_PING,

@@ -101,7 +101,7 @@ START_TEST(ranges_are_reported)
     struct peer peer = peer_sender(&rig, 0xfeed0002);
     struct wire ack = {0};
 
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     peer_open(&peer, 100);
     look_at(ACK);
     for (size_t i = 0; i < COUNT(order); i++) {

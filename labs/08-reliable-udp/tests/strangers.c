@@ -41,7 +41,7 @@ START_TEST(strays_are_ignored)
     struct peer old = peer_sender(&rig, 0x01d01d01);
 
     file_random(rig.net, "sender:in.bin", transfer.bytes);
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     step("an OPEN of long ago arrives, and nothing follows it");
     peer_say(&old, &(struct wire){.type = WIRE_OPEN, .sequence = 400});
     expect_true(capture_await(rig.net, OPEN, 1, SECONDS(2)), "no OPEN");
@@ -71,7 +71,7 @@ START_TEST(two_senders)
     struct proc_end ends[2] = {0};
 
     file_random(rig.net, "sender:in.bin", first.bytes);
-    proc_await_udp(start_rrecv(&first), PORT_NUMBER);
+    ready_rrecv(&first);
     step("two rsend on one host send to one rrecv at the same time");
     struct transfer second = first;
     start_rsend(&first);
@@ -104,7 +104,7 @@ START_TEST(old_port_new_transfer)
     uint8_t fin[WIRE_FIN_BYTES] = {0};
     struct wire heard;
 
-    proc_await_udp(start_rrecv(&transfer), PORT_NUMBER);
+    ready_rrecv(&transfer);
     peer_open(&peer, 100);
     peer_say_data(&peer, 101, 'a');
     expect_true(peer_hear(&peer, WIRE_ACK, &heard, SECONDS(2)),
