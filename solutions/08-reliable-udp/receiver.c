@@ -300,6 +300,7 @@ static void disk_is_busy(struct receiver *receiver, ssize_t bytes,
         (int64_t)((uint64_t)bytes * 1000000 / receiver->rate);
 }
 
+/* DOC: room_is_news */
 /* So much new room that the sender should hear of it without asking: a quarter
  * of all, or one would be told of every single segment (RFC 9293, 3.8.6.2). */
 static bool room_is_news(const struct receiver *receiver)

@@ -92,6 +92,7 @@ void sender_fini(struct sender *sender)
 /* ---- What comes in ------------------------------------------------------- */
 
 /* BEGIN SOLUTION 4 */
+/* DOC: patience_us */
 /* How long a segment may be overtaken before it counts as lost: until the time
  * has passed in which nearly all ACKs come back.  On a path that reorders, the
  * spread of the round-trip times is large all by itself; where that is still
@@ -240,6 +241,7 @@ void sender_receive(struct sender *sender, const struct wire *wire,
 /* ---- Time ---------------------------------------------------------------- */
 
 /* BEGIN SOLUTION 5 */
+/* DOC: expire */
 static void expire(struct sender *sender, int64_t now_us)
 {
     if (!sender->flight.under_way && !sender->flight.lost) {

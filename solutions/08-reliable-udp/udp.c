@@ -154,6 +154,7 @@ static ssize_t send_run(struct udp_out *out, uint8_t *data, unsigned first,
     return sendmsg(out->fd, &message, 0);
 }
 
+/* DOC: flush_runs */
 static int flush_runs(struct udp_out *out, const struct sockaddr_in *to)
 {
     uint8_t *data = out->data;
