@@ -51,8 +51,8 @@ static void tell_link(struct net *net, const struct link *link)
     line("of these lost", "%llu / %llu", (unsigned long long)there.lost,
          (unsigned long long)back.lost);
     line("duplicated, reordered", "%llu, %llu",
-         (unsigned long long)(there.duplicated + back.duplicated),
-         (unsigned long long)(there.reordered + back.reordered));
+         (unsigned long long)there.duplicated + back.duplicated,
+         (unsigned long long)there.reordered + back.reordered);
     line("emulator's error", "p50 %.3f ms, p99 %.3f ms",
          (double)lateness.p50_ns / 1e6, (double)lateness.p99_ns / 1e6);
 }
