@@ -81,6 +81,6 @@ void netem_need(void)
     if (netns >= 0)
         close(netns);
     if (error < 0)
-        infra("this kernel has no netem (%s): use --engine wire or --world uml",
+        infra("this kernel has no netem (%s): use --engine wire",
               strerror(-error));
 }

@@ -476,7 +476,7 @@ START_TEST(a_kernel_without_netem_is_named)
         return;
     }
     expect_infra(netem_link, "this kernel has no netem (No such file or "
-                             "directory): use --engine wire or --world uml");
+                             "directory): use --engine wire");
 }
 END_TEST
 

@@ -159,8 +159,8 @@ static const char *user_ns_remedy(void)
         return "sudo sysctl "
                "kernel.apparmor_restrict_unprivileged_userns=0";
     if (access("/.dockerenv", F_OK) == 0)
-        return "docker run --privileged, or --world uml";
-    return "run as root, or --world uml";
+        return "docker run --privileged";
+    return "run as root";
 }
 
 static const char *tun_remedy(int error)
@@ -198,7 +198,7 @@ void cell_probe(struct cell_probe *probe)
     probe->proc_mount = error == 0;
     if (error)
         explain(probe, "cannot mount a /proc of its own", error,
-                "docker run --privileged, or --world uml");
+                "docker run --privileged");
     error = attempt(try_tun);
     probe->tun = error == 0;
     if (error)
@@ -207,8 +207,7 @@ void cell_probe(struct cell_probe *probe)
     probe->netem = error == 0;
     if (error)
         explain(probe, "this kernel has no netem", error,
-                "sudo modprobe sch_netem; the engine wire needs none, and "
-                "--world uml brings its own");
+                "sudo modprobe sch_netem; the engine wire needs none");
     error = attempt(try_fifo);
     probe->fifo = error == 0;
     if (error)
