@@ -100,11 +100,13 @@ START_TEST(disk_full)
     struct rig rig = rig_new("delay 5ms");
     struct transfer transfer = {
         .rig = &rig, .pairing = _i, .bytes = 600 * 1000};
+    struct proc_end end;
 
     file_quota(rig.net, "receiver:", 200 * 1000);
     transfer_begin(&transfer);
     look_at(RESET);
-    expect_exit(transfer.tx, EXIT_RESET, SECONDS(12));
+    (void)proc_wait(transfer.rx, SECONDS(12), &end); /* both, then judge */
+    expect_exit(transfer.tx, EXIT_RESET, SECONDS(5));
     expect_exit(transfer.rx, EXIT_TROUBLE, SECONDS(5));
     expect_no_file(rig.net, "receiver:out.bin");
 }
