@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/hash.h"
 #include "link/line.h"
 
 enum { TIME_BYTES = 32, FULL_PACKET_BYTES = 1500 };
@@ -18,12 +19,31 @@ static struct time_text in_words(int64_t time_ns)
     return out;
 }
 
-static void explain_correlation(double percent, struct strbuf *out)
+/* How often a correlated chance comes true.  Each draw is a weighted mean of a
+ * fresh number and the draw before (sch_netem's rule), so draws crowd around
+ * the middle and a small percentage is reached far less often than it says.
+ * There is no handy formula: it is tried. */
+static double percent_in_truth(const struct chance *chance)
 {
+    enum { DRAWS = 1 << 19 };
+    double keep = chance->correlation_percent / 100, draw = 0.5;
+    unsigned hits = 0;
+    for (uint64_t i = 0; i < DRAWS; i++) {
+        draw = keep * draw + (1 - keep) * hash_unit(hash_words(&i, 1));
+        hits += draw < chance->percent / 100;
+    }
+    return 100.0 * hits / DRAWS;
+}
+
+static void explain_chance(const struct chance *chance, struct strbuf *out)
+{
+    double percent = chance->correlation_percent;
     if (percent > 0)
         strbuf_printf(out,
-                      ", %g %% of each draw taken over from the one before",
-                      percent);
+                      ". netem's correlation takes %g %% of each draw from the "
+                      "one before, which makes extremes rare: in the long run "
+                      "it is %.2g of 100",
+                      percent, percent_in_truth(chance));
     strbuf_printf(out, ".\n");
 }
 
@@ -45,7 +65,11 @@ static void explain_delay(const struct profile *p, struct strbuf *out)
                       in_words(p->jitter_ns).text, dist_name(p->shape));
     if (p->rate_bps == 0)
         strbuf_printf(out, ", and so may overtake others");
-    explain_correlation(p->delay_correlation_percent, out);
+    if (p->delay_correlation_percent > 0)
+        strbuf_printf(out,
+                      ", %g %% of each draw taken over from the one before",
+                      p->delay_correlation_percent);
+    strbuf_printf(out, ".\n");
 }
 
 static void explain_gemodel(const struct loss *loss, struct strbuf *out)
@@ -75,7 +99,7 @@ static void explain_loss(const struct profile *p, struct strbuf *out)
     case LOSS_RANDOM:
         strbuf_printf(out, "loss: %g of 100 packets are lost",
                       loss->random.percent);
-        explain_correlation(loss->random.correlation_percent, out);
+        explain_chance(&loss->random, out);
         break;
     case LOSS_STATE:
         strbuf_printf(out,
@@ -102,12 +126,12 @@ static void explain_chances(const struct profile *p, struct strbuf *out)
                       "corrupt: in %g of 100 packets one bit behind the "
                       "IP header is flipped",
                       p->corrupt.percent);
-        explain_correlation(p->corrupt.correlation_percent, out);
+        explain_chance(&p->corrupt, out);
     }
     if (p->duplicate.percent > 0) {
         strbuf_printf(out, "duplicate: of 100 packets %g arrive twice",
                       p->duplicate.percent);
-        explain_correlation(p->duplicate.correlation_percent, out);
+        explain_chance(&p->duplicate, out);
     }
     if (p->reorder.percent > 0) {
         strbuf_printf(out,
@@ -117,7 +141,7 @@ static void explain_chances(const struct profile *p, struct strbuf *out)
         if (p->gap > 1)
             strbuf_printf(out, "; only every %" PRIu32 "th one has the chance",
                           p->gap);
-        explain_correlation(p->reorder.correlation_percent, out);
+        explain_chance(&p->reorder, out);
     }
 }
 
