@@ -14,9 +14,16 @@ static void put_time(struct text *text, int64_t time_ns)
     text_put(text, " %s", time);
 }
 
+/* Never with an exponent, which the grammar does not know. */
 static void put_percent(struct text *text, double percent)
 {
-    text_put(text, " %.15g%%", percent);
+    char digits[32];
+    int n = snprintf(digits, sizeof(digits), "%.12f", percent);
+    while (n > 0 && digits[n - 1] == '0')
+        n--;
+    if (n > 0 && digits[n - 1] == '.')
+        n--;
+    text_put(text, " %.*s%%", n, digits);
 }
 
 static void put_chance(struct text *text, const char *name,

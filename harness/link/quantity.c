@@ -163,7 +163,7 @@ int scan_percent(struct scan_word word, double *percent, const char **why)
         return rc;
     if (value > 100)
         return too_large(why, "is above 100%");
-    *percent = value;
+    *percent = round(value * 1e12) / 1e12; /* so that twelve places tell it */
     return 0;
 }
 
