@@ -134,9 +134,8 @@ int main(int argc, char **argv)
 {
     static const struct option known[] = {
         {"runs", required_argument, NULL, 'r'},
-        {"json", no_argument,       NULL, 'j'},
-        {NULL,   0,                 NULL, 0  }
-    };
+        {"json", no_argument, NULL, 'j'},
+        {NULL, 0, NULL, 0}};
     int runs = DEFAULT_RUNS;
     bool json = false;
     for (int o; (o = getopt_long(argc, argv, "", known, NULL)) != -1;) {

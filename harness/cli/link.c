@@ -75,13 +75,10 @@ static int check_scripts(const struct text_list *scripts)
     static const char *const left[] = {"10.77.1.1"};
     static const char *const right[] = {"10.77.1.2"};
     static const struct filter_host hosts[] = {
-        {"left",  left,  1},
+        {"left", left, 1},
         {"right", right, 1},
     };
-    const struct script_names names = {
-        ports, 2, {hosts, 2},
-          false
-    };
+    const struct script_names names = {ports, 2, {hosts, 2}, false};
     struct script *script = script_new();
     struct scan_error error;
     int status = 0;
@@ -179,26 +176,26 @@ int cli_link(int argc, char **argv)
     static const char *const engines[] = {"wire", "netem", NULL};
     struct options o = {.engine = "wire"};
     const struct command_option options[] = {
-        {"--right",   OPTION_TEXT, &o.right,   "CMD",
-         "a shell command to run on right first",                                          NULL   },
-        {"--script",  OPTION_LIST, &o.scripts, "LINE",
-         "a fault by name; may be repeated",                                               NULL   },
-        {"--seed",    OPTION_SEED, &o.seed,    "S",
-         "the seed of all chance; default: a new one",                                     NULL   },
+        {"--right", OPTION_TEXT, &o.right, "CMD",
+         "a shell command to run on right first", NULL},
+        {"--script", OPTION_LIST, &o.scripts, "LINE",
+         "a fault by name; may be repeated", NULL},
+        {"--seed", OPTION_SEED, &o.seed, "S",
+         "the seed of all chance; default: a new one", NULL},
         {"--capture", OPTION_TEXT, &o.capture, "FILE",
-         "writes all packets, lost ones too, as pcapng",                                   NULL   },
-        {"--fast",    OPTION_FLAG, &o.fast,    NULL,     "takes super-packets, for speed",
-         NULL                                                                                     },
-        {"--ipv6",    OPTION_FLAG, &o.ipv6,    NULL,     "gives both hosts IPv6 as well",
-         NULL                                                                                     },
-        {"--engine",  OPTION_TEXT, &o.engine,  "ENGINE",
-         "wire (ours) or netem (the kernel's)",                                            engines},
-        {"--json",    OPTION_FLAG, &o.json,    NULL,     "prints the counters as JSON",
-         NULL                                                                                     },
+         "writes all packets, lost ones too, as pcapng", NULL},
+        {"--fast", OPTION_FLAG, &o.fast, NULL, "takes super-packets, for speed",
+         NULL},
+        {"--ipv6", OPTION_FLAG, &o.ipv6, NULL, "gives both hosts IPv6 as well",
+         NULL},
+        {"--engine", OPTION_TEXT, &o.engine, "ENGINE",
+         "wire (ours) or netem (the kernel's)", engines},
+        {"--json", OPTION_FLAG, &o.json, NULL, "prints the counters as JSON",
+         NULL},
         {"--explain", OPTION_FLAG, &o.explain, NULL,
-         "says in words what PROFILE does",                                                NULL   },
-        {"--bench",   OPTION_FLAG, &o.bench,   NULL,
-         "measures the emulator against raw veth",                                         NULL   },
+         "says in words what PROFILE does", NULL},
+        {"--bench", OPTION_FLAG, &o.bench, NULL,
+         "measures the emulator against raw veth", NULL},
     };
     const struct command command = {
         .name = "link",

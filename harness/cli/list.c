@@ -195,11 +195,11 @@ int cli_list(int argc, char **argv)
 {
     struct list_options options = {0};
     const struct command_option table[] = {
-        {"--json",    OPTION_FLAG, &options.json,    NULL, "as JSON", NULL},
-        {"--ids",     OPTION_FLAG, &options.ids,     NULL,
-         "with NN: only the ids of its tests",                        NULL},
+        {"--json", OPTION_FLAG, &options.json, NULL, "as JSON", NULL},
+        {"--ids", OPTION_FLAG, &options.ids, NULL,
+         "with NN: only the ids of its tests", NULL},
         {"--numbers", OPTION_FLAG, &options.numbers, NULL,
-         "only the labs' numbers",                                    NULL},
+         "only the labs' numbers", NULL},
     };
     const struct command command = {
         .name = "list",

@@ -9,16 +9,16 @@
 #include "cli/version.h"
 
 const struct verb verbs[] = {
-    {"doctor",     cli_doctor,     "says what this machine can run, and what it lacks"  },
-    {"list",       cli_list,       "lists the labs, their checkpoints, your last result"},
-    {"check",      cli_check,      "builds and tests your program"                      },
-    {"replay",     cli_replay,     "runs a failed test again, with the same faults"     },
-    {"stress",     cli_stress,     "repeats a lab's tests, to find what is not steady"  },
-    {"mutants",    cli_mutants,    "proves a lab's tests on wrong programs"             },
-    {"shell",      cli_shell,      "opens a prompt in each host of a lab's network"     },
-    {"link",       cli_link,       "puts a bad link under any command"                  },
-    {"reset",      cli_reset,      "puts a lab's skeleton back; your work is kept aside"},
-    {"completion", cli_completion, "prints a completion script for your shell"          },
+    {"doctor", cli_doctor, "says what this machine can run, and what it lacks"},
+    {"list", cli_list, "lists the labs, their checkpoints, your last result"},
+    {"check", cli_check, "builds and tests your program"},
+    {"replay", cli_replay, "runs a failed test again, with the same faults"},
+    {"stress", cli_stress, "repeats a lab's tests, to find what is not steady"},
+    {"mutants", cli_mutants, "proves a lab's tests on wrong programs"},
+    {"shell", cli_shell, "opens a prompt in each host of a lab's network"},
+    {"link", cli_link, "puts a bad link under any command"},
+    {"reset", cli_reset, "puts a lab's skeleton back; your work is kept aside"},
+    {"completion", cli_completion, "prints a completion script for your shell"},
 };
 const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);
 

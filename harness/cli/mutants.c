@@ -403,16 +403,16 @@ int cli_mutants(int argc, char **argv)
     struct mutants mutants = {
         .engine = "wire", .seed.value = 1, .run.lock_fd = -1};
     const struct command_option options[] = {
-        {"--only",   OPTION_TEXT,  &mutants.only,   "NAME",
-         "only the mutant of this name",                                                  NULL        },
-        {"--seed",   OPTION_SEED,  &mutants.seed,   "S",      "the seed of all runs (1)",
-         NULL                                                                                         },
-        {"--engine", OPTION_TEXT,  &mutants.engine, "ENGINE",
-         "wire (default) or netem",                                                       engine_names},
-        {"--jobs",   OPTION_COUNT, &mutants.jobs,   "N",      "at most N tests at once",
-         NULL                                                                                         },
-        {"--update", OPTION_FLAG,  &mutants.update, NULL,
-         "writes the golden messages instead of comparing",                               NULL        },
+        {"--only", OPTION_TEXT, &mutants.only, "NAME",
+         "only the mutant of this name", NULL},
+        {"--seed", OPTION_SEED, &mutants.seed, "S", "the seed of all runs (1)",
+         NULL},
+        {"--engine", OPTION_TEXT, &mutants.engine, "ENGINE",
+         "wire (default) or netem", engine_names},
+        {"--jobs", OPTION_COUNT, &mutants.jobs, "N", "at most N tests at once",
+         NULL},
+        {"--update", OPTION_FLAG, &mutants.update, NULL,
+         "writes the golden messages instead of comparing", NULL},
     };
     const struct command command = {
         .name = "mutants",

@@ -302,10 +302,10 @@ static bool parse(struct replay *replay, int argc, char **argv,
                   size_t *operands, int *status)
 {
     const struct command_option options[] = {
-        {"--impl",     OPTION_TEXT, &replay->impl,     "IMPL",
-         "another implementation than the one of then",                      NULL},
-        {"--no-color", OPTION_FLAG, &replay->no_color, NULL,   "plain text",
-         NULL                                                                    },
+        {"--impl", OPTION_TEXT, &replay->impl, "IMPL",
+         "another implementation than the one of then", NULL},
+        {"--no-color", OPTION_FLAG, &replay->no_color, NULL, "plain text",
+         NULL},
     };
     const struct command command = {
         .name = "replay",

@@ -262,10 +262,10 @@ static int spawn(struct running *run, int log_fd)
                           NULL};
     uv_stdio_flags to_file = log_fd < 0 ? UV_IGNORE : UV_INHERIT_FD;
     uv_stdio_container_t stdio[] = {
-        {.flags = UV_IGNORE                      },
-        { .flags = to_file,                       .data.fd = log_fd},
-        { .flags = to_file,                       .data.fd = log_fd},
-        { .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
+        {.flags = UV_IGNORE},
+        {.flags = to_file, .data.fd = log_fd},
+        {.flags = to_file, .data.fd = log_fd},
+        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
          .data.stream = (uv_stream_t *)&run->pipe},
     };
     uv_process_options_t options = {

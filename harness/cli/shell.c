@@ -303,16 +303,16 @@ static bool parse(struct shell *shell, int argc, char **argv, size_t *operands,
 {
     static const char *const hosts[] = {"sender", "receiver", NULL};
     const struct command_option options[] = {
-        {"--impl",    OPTION_TEXT, &shell->impl,    "IMPL",
-         "whose programs are on PATH (default: yours)", NULL        },
-        {"--host",    OPTION_TEXT, &shell->host,    "HOST",
-         "one prompt only, on sender or receiver",      hosts       },
-        {"--join",    OPTION_TEXT, &shell->join,    "PID:HOST",
-         "a further prompt in a network that is up",    NULL        },
-        {"--engine",  OPTION_TEXT, &shell->engine,  "ENGINE",
-         "wire (default) or netem",                     engine_names},
+        {"--impl", OPTION_TEXT, &shell->impl, "IMPL",
+         "whose programs are on PATH (default: yours)", NULL},
+        {"--host", OPTION_TEXT, &shell->host, "HOST",
+         "one prompt only, on sender or receiver", hosts},
+        {"--join", OPTION_TEXT, &shell->join, "PID:HOST",
+         "a further prompt in a network that is up", NULL},
+        {"--engine", OPTION_TEXT, &shell->engine, "ENGINE",
+         "wire (default) or netem", engine_names},
         {"--no-tmux", OPTION_FLAG, &shell->no_tmux, NULL,
-         "a prompt here, the other by --join",          NULL        },
+         "a prompt here, the other by --join", NULL},
     };
     const struct command command = {
         .name = "shell",

@@ -231,17 +231,17 @@ static void icmp_text(struct words *words, const struct transport *t)
         uint8_t protocol, type;
         const char *name;
     } names[] = {
-        {PROTO_ICMP,   0,   "echo reply"   },
-        {PROTO_ICMP,   3,   "unreachable"  },
-        {PROTO_ICMP,   8,   "echo"         },
-        {PROTO_ICMP,   11,  "time exceeded"},
-        {PROTO_ICMPV6, 1,   "unreachable"  },
-        {PROTO_ICMPV6, 2,   "too big"      },
-        {PROTO_ICMPV6, 3,   "time exceeded"},
-        {PROTO_ICMPV6, 128, "echo"         },
-        {PROTO_ICMPV6, 129, "echo reply"   },
-        {PROTO_ICMPV6, 135, "neighbour?"   },
-        {PROTO_ICMPV6, 136, "neighbour"    },
+        {PROTO_ICMP, 0, "echo reply"},
+        {PROTO_ICMP, 3, "unreachable"},
+        {PROTO_ICMP, 8, "echo"},
+        {PROTO_ICMP, 11, "time exceeded"},
+        {PROTO_ICMPV6, 1, "unreachable"},
+        {PROTO_ICMPV6, 2, "too big"},
+        {PROTO_ICMPV6, 3, "time exceeded"},
+        {PROTO_ICMPV6, 128, "echo"},
+        {PROTO_ICMPV6, 129, "echo reply"},
+        {PROTO_ICMPV6, 135, "neighbour?"},
+        {PROTO_ICMPV6, 136, "neighbour"},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].protocol == t->protocol && names[i].type == t->header[0]) {

@@ -11,10 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 static const char *const addrs[] = {"10.77.1.1", "fd77:1::1"};
-static const struct filter_host hosts[] = {
-    {"a",   addrs, 2},
-    {"b-c", addrs, 1}
-};
+static const struct filter_host hosts[] = {{"a", addrs, 2}, {"b-c", addrs, 1}};
 static const char *const ports[] = {"a", "b-c"};
 
 /* libpcap's own compiler is not what is tested here, and its optimiser takes
@@ -23,12 +20,10 @@ enum { MAX_LINE_BYTES = 120, MAX_LINES = 8 };
 
 static void add_lines(struct script *script, const char *text, bool ethernet)
 {
-    const struct script_names names = {
-        .ports = ports,
-        .port_count = 2,
-        .hosts = {hosts, 2},
-        .ethernet = ethernet
-    };
+    const struct script_names names = {.ports = ports,
+                                       .port_count = 2,
+                                       .hosts = {hosts, 2},
+                                       .ethernet = ethernet};
     struct scan_error error;
     for (int n = 0; *text != '\0' && *text != '\n' && n < MAX_LINES; n++) {
         size_t length = strcspn(text, "\n");

@@ -107,13 +107,13 @@ static int set_option(struct bench *bench, int option, const char *value)
 static int parse_options(struct bench *bench, int argc, char **argv)
 {
     static const struct option known[] = {
-        {"pairs",    required_argument, NULL, 'p'},
-        {"only",     required_argument, NULL, 'o'},
-        {"seed",     required_argument, NULL, 's'},
+        {"pairs", required_argument, NULL, 'p'},
+        {"only", required_argument, NULL, 'o'},
+        {"seed", required_argument, NULL, 's'},
         {"programs", required_argument, NULL, 'd'},
-        {"json",     no_argument,       NULL, 'j'},
-        {"help",     no_argument,       NULL, 'h'},
-        {NULL,       0,                 NULL, 0  },
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     for (int option;
          (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {

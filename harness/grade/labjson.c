@@ -25,25 +25,18 @@ struct member {
 };
 
 static const struct member lab_members[] = {
-    {"id",            JSON_STRING,  false},
-    {"name",          JSON_STRING,  false},
-    {"title",         JSON_STRING,  false},
-    {"chapter",       JSON_STRING,  false},
-    {"programs",      JSON_ARRAY,   false},
-    {"checkpoints",   JSON_ARRAY,   false},
-    {"topics",        JSON_ARRAY,   false},
-    {"prerequisites", JSON_ARRAY,   false},
-    {"minutes",       JSON_INTEGER, false},
-    {"time_limit_s",  JSON_INTEGER, false},
-    {"wants",         JSON_ARRAY,   true },
+    {"id", JSON_STRING, false},       {"name", JSON_STRING, false},
+    {"title", JSON_STRING, false},    {"chapter", JSON_STRING, false},
+    {"programs", JSON_ARRAY, false},  {"checkpoints", JSON_ARRAY, false},
+    {"topics", JSON_ARRAY, false},    {"prerequisites", JSON_ARRAY, false},
+    {"minutes", JSON_INTEGER, false}, {"time_limit_s", JSON_INTEGER, false},
+    {"wants", JSON_ARRAY, true},
 };
 
 static const struct member checkpoint_members[] = {
-    {"number",  JSON_INTEGER, false},
-    {"title",   JSON_STRING,  false},
-    {"points",  JSON_INTEGER, false},
-    {"minutes", JSON_INTEGER, false},
-    {"needs",   JSON_ARRAY,   true },
+    {"number", JSON_INTEGER, false}, {"title", JSON_STRING, false},
+    {"points", JSON_INTEGER, false}, {"minutes", JSON_INTEGER, false},
+    {"needs", JSON_ARRAY, true},
 };
 
 enum {

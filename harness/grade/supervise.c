@@ -169,9 +169,9 @@ static enum stop await_end(struct supervisor *s, int64_t deadline_ns)
 {
     struct pollfd fds[] = {
         {.fd = s->verdicts, .events = POLLIN},
-        {.fd = s->signals,                 .events = POLLIN},
-        {.fd = s->pidfd,.events = POLLIN},
-        {.fd = s->run->verdict_fd   }, /* POLLHUP: nobody waits any more */
+        {.fd = s->signals, .events = POLLIN},
+        {.fd = s->pidfd, .events = POLLIN},
+        {.fd = s->run->verdict_fd}, /* POLLHUP: nobody waits any more */
     };
     for (;;) {
         int n = poll(fds, 4, left_ms(deadline_ns));

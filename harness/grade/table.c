@@ -65,8 +65,8 @@ static json_t *needs_json(unsigned needs)
         const char *name;
     } names[] = {
         {NEEDS_HOST_SPEED, "host_speed"},
-        {NEEDS_ASAN,       "asan"      },
-        {NEEDS_ROOT,       "root"      },
+        {NEEDS_ASAN, "asan"},
+        {NEEDS_ROOT, "root"},
     };
     json_t *array = json_array();
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -140,9 +140,9 @@ static int check_texts(const struct lab_test *test, FILE *out)
         const char *name, *text;
     } texts[] = {
         {"title", test->title},
-        {"why",   test->why  },
+        {"why", test->why},
         {"cause", test->cause},
-        {"see",   test->see  },
+        {"see", test->see},
     };
     int faults = 0;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -223,13 +223,13 @@ static const struct wording {
     const char *happened; /* to the packet */
     const char *decided;  /* about the unit */
 } wordings[] = {
-    {FATE_LOST,      FATE_UNIT_LOST,      CLAUSE_LOSS,      "lost",         "lost"   },
-    {FATE_MARKED,    FATE_UNIT_MARKED,    CLAUSE_LOSS,      "marked",       "marked" },
+    {FATE_LOST, FATE_UNIT_LOST, CLAUSE_LOSS, "lost", "lost"},
+    {FATE_MARKED, FATE_UNIT_MARKED, CLAUSE_LOSS, "marked", "marked"},
     {FATE_DUPLICATE, FATE_UNIT_DUPLICATE, CLAUSE_DUPLICATE, "duplicated",
-     "duplicate"                                                                     },
-    {FATE_CORRUPT,   FATE_UNIT_CORRUPT,   CLAUSE_CORRUPT,   "corrupted",    "corrupt"},
-    {FATE_REORDERED, FATE_UNIT_REORDERED, CLAUSE_REORDER,   "sent at once",
-     "reordered"                                                                     },
+     "duplicate"},
+    {FATE_CORRUPT, FATE_UNIT_CORRUPT, CLAUSE_CORRUPT, "corrupted", "corrupt"},
+    {FATE_REORDERED, FATE_UNIT_REORDERED, CLAUSE_REORDER, "sent at once",
+     "reordered"},
 };
 enum { WORDINGS = sizeof(wordings) / sizeof(wordings[0]) };
 

@@ -23,20 +23,20 @@ static const struct {
     enum keyword key;
     int (*parse)(struct parser *);
 } clauses[] = {
-    {"limit",        KEY_LIMIT,        parse_limit       },
-    {"latency",      KEY_DELAY,        parse_delay       },
-    {"delay",        KEY_DELAY,        parse_delay       },
-    {"loss",         KEY_LOSS,         parse_loss        },
-    {"drop",         KEY_LOSS,         parse_loss        },
-    {"ecn",          KEY_ECN,          parse_ecn         },
-    {"reorder",      KEY_REORDER,      parse_reorder     },
-    {"corrupt",      KEY_CORRUPT,      parse_corrupt     },
-    {"gap",          KEY_GAP,          parse_gap         },
-    {"duplicate",    KEY_DUPLICATE,    parse_duplicate   },
+    {"limit", KEY_LIMIT, parse_limit},
+    {"latency", KEY_DELAY, parse_delay},
+    {"delay", KEY_DELAY, parse_delay},
+    {"loss", KEY_LOSS, parse_loss},
+    {"drop", KEY_LOSS, parse_loss},
+    {"ecn", KEY_ECN, parse_ecn},
+    {"reorder", KEY_REORDER, parse_reorder},
+    {"corrupt", KEY_CORRUPT, parse_corrupt},
+    {"gap", KEY_GAP, parse_gap},
+    {"duplicate", KEY_DUPLICATE, parse_duplicate},
     {"distribution", KEY_DISTRIBUTION, parse_distribution},
-    {"rate",         KEY_RATE,         parse_rate        },
-    {"slot",         KEY_SLOT,         parse_slot        },
-    {"seed",         KEY_SEED,         parse_seed        },
+    {"rate", KEY_RATE, parse_rate},
+    {"slot", KEY_SLOT, parse_slot},
+    {"seed", KEY_SEED, parse_seed},
 };
 enum { CLAUSE_COUNT = sizeof(clauses) / sizeof(clauses[0]) };
 
@@ -132,7 +132,7 @@ int profile_parse(struct profile *profile, const char *text,
                   struct scan_error *error)
 {
     struct parser p = {
-        .scan = {.text = text,       .next = text, .separators = ","},
+        .scan = {.text = text, .next = text, .separators = ","},
         .profile = {.limit_pkts = PROFILE_DEFAULT_LIMIT_PKTS},
         .error = error,
     };

@@ -117,11 +117,7 @@ static void put_rate(struct text *text, const struct profile *profile)
     static const struct {
         uint64_t bps;
         const char *name;
-    } units[] = {
-        {1000000000, "gbit"},
-        {1000000,    "mbit"},
-        {1000,       "kbit"}
-    };
+    } units[] = {{1000000000, "gbit"}, {1000000, "mbit"}, {1000, "kbit"}};
     uint64_t rate = profile->rate_bps;
     if (rate == 0)
         return;

@@ -20,42 +20,30 @@ struct unit_name {
 };
 
 static const struct unit_name times[] = {
-    {"s",     1e9},
-    {"sec",   1e9},
-    {"secs",  1e9},
-    {"ms",    1e6},
-    {"msec",  1e6},
-    {"msecs", 1e6},
-    {"us",    1e3},
-    {"usec",  1e3},
-    {"usecs", 1e3},
-    {"ns",    1  },
-    {"nsec",  1  },
-    {"nsecs", 1  },
+    {"s", 1e9},     {"sec", 1e9},   {"secs", 1e9}, {"ms", 1e6},
+    {"msec", 1e6},  {"msecs", 1e6}, {"us", 1e3},   {"usec", 1e3},
+    {"usecs", 1e3}, {"ns", 1},      {"nsec", 1},   {"nsecs", 1},
 };
 
-static const struct unit_name percents[] = {
-    {"%", 1},
-    {"",  1}
-};
+static const struct unit_name percents[] = {{"%", 1}, {"", 1}};
 
 /* In tc a trailing `bps` means bytes. */
 static const struct unit_name rates[] = {
-    {"",      1         },
-    {"bit",   1         },
-    {"kbit",  1e3       },
-    {"mbit",  1e6       },
-    {"gbit",  1e9       },
-    {"tbit",  1e12      },
-    {"kibit", 0x1p10    },
-    {"mibit", 0x1p20    },
-    {"gibit", 0x1p30    },
-    {"tibit", 0x1p40    },
-    {"bps",   8         },
-    {"kbps",  8e3       },
-    {"mbps",  8e6       },
-    {"gbps",  8e9       },
-    {"tbps",  8e12      },
+    {"", 1},
+    {"bit", 1},
+    {"kbit", 1e3},
+    {"mbit", 1e6},
+    {"gbit", 1e9},
+    {"tbit", 1e12},
+    {"kibit", 0x1p10},
+    {"mibit", 0x1p20},
+    {"gibit", 0x1p30},
+    {"tibit", 0x1p40},
+    {"bps", 8},
+    {"kbps", 8e3},
+    {"mbps", 8e6},
+    {"gbps", 8e9},
+    {"tbps", 8e12},
     {"kibps", 8 * 0x1p10},
     {"mibps", 8 * 0x1p20},
     {"gibps", 8 * 0x1p30},
@@ -63,14 +51,14 @@ static const struct unit_name rates[] = {
 };
 
 static const struct unit_name sizes[] = {
-    {"",     1         },
-    {"b",    1         },
-    {"k",    0x1p10    },
-    {"kb",   0x1p10    },
-    {"m",    0x1p20    },
-    {"mb",   0x1p20    },
-    {"g",    0x1p30    },
-    {"gb",   0x1p30    },
+    {"", 1},
+    {"b", 1},
+    {"k", 0x1p10},
+    {"kb", 0x1p10},
+    {"m", 0x1p20},
+    {"mb", 0x1p20},
+    {"g", 0x1p30},
+    {"gb", 0x1p30},
     {"kbit", 0x1p10 / 8},
     {"mbit", 0x1p20 / 8},
     {"gbit", 0x1p30 / 8},
@@ -243,11 +231,7 @@ int time_format(int64_t time_ns, char *text, size_t size)
     static const struct {
         int64_t unit_ns;
         const char *name;
-    } units[] = {
-        {1000000000, "s" },
-        {1000000,    "ms"},
-        {1000,       "us"}
-    };
+    } units[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}};
     for (size_t i = 0; i < COUNT(units); i++) {
         int64_t unit_ns = units[i].unit_ns;
         if (time_ns >= unit_ns && time_ns % (unit_ns / 1000) == 0)

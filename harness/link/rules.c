@@ -118,8 +118,7 @@ struct chain_rule rule_loss_state(const struct loss *loss)
         .start = start_with_zero,
         .parameters = {share_of(loss->state.p13), share_of(loss->state.p31),
                        share_of(loss->state.p32), share_of(loss->state.p23),
-                       share_of(loss->state.p14)}
-    };
+                       share_of(loss->state.p14)}};
 }
 
 bool loss_state_loses(uint64_t state)
@@ -144,8 +143,7 @@ struct chain_rule rule_gemodel(const struct loss *loss)
     return (struct chain_rule){
         .step = step_gemodel,
         .start = start_with_zero,
-        .parameters = {share_of(loss->gemodel.p), share_of(loss->gemodel.r)}
-    };
+        .parameters = {share_of(loss->gemodel.p), share_of(loss->gemodel.r)}};
 }
 
 bool gemodel_was_bad(uint64_t state)
@@ -181,10 +179,9 @@ struct chain_rule rule_reorder(const struct profile *profile)
         .start = start_with_chance,
         .parameters = {share_of(profile->reorder.percent),
                        share_of(profile->reorder.correlation_percent), gap},
- /* With 100 % every gap-th packet overtakes: the blocks must not break
-  * this period. */
-        .block = (CHAIN_BLOCK + gap - 1) / gap * gap
-    };
+        /* With 100 % every gap-th packet overtakes: the blocks must not break
+         * this period. */
+        .block = (CHAIN_BLOCK + gap - 1) / gap * gap};
 }
 
 bool reorder_fires(uint64_t state)

@@ -237,13 +237,11 @@ int script_add(struct script *script, const char *line, int64_t base_ns,
                                         "corrupt", "cut",  "profile"};
     static const enum script_action actions[] = {
         SCRIPT_DROP, SCRIPT_HOLD, SCRIPT_DUPLICATE, SCRIPT_CORRUPT};
-    struct reader r = {
-        .script = script,
-        .scan = {line, line, ""},
-        .names = names,
-        .base_ns = base_ns,
-        .error = error
-    };
+    struct reader r = {.script = script,
+                       .scan = {line, line, ""},
+                       .names = names,
+                       .base_ns = base_ns,
+                       .error = error};
     struct scan_word word;
     char hint[120];
     int rc = need(&r, "a fault", &word);

@@ -9,7 +9,7 @@ static const struct {
     enum token_kind kind;
     const char *const *words;
 } vocabulary[] = {
-    {TOKEN_HOST,  (const char *const[]){"src", "dst", "host", NULL}  },
+    {TOKEN_HOST, (const char *const[]){"src", "dst", "host", NULL}},
     {TOKEN_PROTO,
      (const char *const[]){"ip", "ip6", "arp", "rarp", "ether", NULL}},
     {TOKEN_WANTS,
@@ -17,8 +17,8 @@ static const struct {
          "port",    "portrange", "net",     "mask", "proto",   "protochain",
          "gateway", "less",      "greater", "vlan", "mpls",    "pppoes",
          "geneve",  "type",      "subtype", "dir",  "ifindex", "lat",
-         "moprc",   "mopdl",     NULL}                               },
-    {TOKEN_AND,   (const char *const[]){"and", "or", "not", NULL}    },
+         "moprc",   "mopdl",     NULL}},
+    {TOKEN_AND, (const char *const[]){"and", "or", "not", NULL}},
     {TOKEN_OTHER,
      (const char *const[]){
          "tcp",       "udp",      "sctp",     "icmp",      "icmp6",
@@ -27,7 +27,7 @@ static const struct {
          "inbound",   "outbound", "icmptype", "icmpcode",  "icmp6type",
          "icmp6code", "tcpflags", "pppoed",   "stp",       "link",
          "fddi",      "tr",       "wlan",     "iso",       "llc",
-         "atalk",     "aarp",     "decnet",   NULL}                  },
+         "atalk",     "aarp",     "decnet",   NULL}},
 };
 enum { VOCABULARIES = sizeof(vocabulary) / sizeof(vocabulary[0]) };
 

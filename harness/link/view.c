@@ -186,9 +186,9 @@ int protocol_put(uint8_t protocol, char *text, size_t size)
         uint8_t protocol;
         const char *name;
     } names[] = {
-        {IPPROTO_UDP,    "udp"  },
-        {IPPROTO_TCP,    "tcp"  },
-        {IPPROTO_ICMP,   "icmp" },
+        {IPPROTO_UDP, "udp"},
+        {IPPROTO_TCP, "tcp"},
+        {IPPROTO_ICMP, "icmp"},
         {IPPROTO_ICMPV6, "icmp6"},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

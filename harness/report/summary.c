@@ -16,12 +16,12 @@ struct verdict_look {
 };
 
 static const struct verdict_look looks[] = {
-    {"pass",    "ok",    "+", "✓", TINT_GOOD},
-    {"fail",    "FAIL",  "x", "✗", TINT_BAD },
-    {"skip",    "skip",  "-", "–", TINT_WARN},
-    {"blocked", "block", ".", "·",  TINT_DIM },
-    {"flaky",   "flaky", "~", "≈", TINT_WARN},
-    {"infra",   "infra", "!", "!",   TINT_WARN},
+    {"pass", "ok", "+", "✓", TINT_GOOD},
+    {"fail", "FAIL", "x", "✗", TINT_BAD},
+    {"skip", "skip", "-", "–", TINT_WARN},
+    {"blocked", "block", ".", "·", TINT_DIM},
+    {"flaky", "flaky", "~", "≈", TINT_WARN},
+    {"infra", "infra", "!", "!", TINT_WARN},
 };
 enum { LOOKS = sizeof(looks) / sizeof(looks[0]) };
 

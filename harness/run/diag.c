@@ -31,8 +31,8 @@ static int ask(int fd, int family, int protocol, unsigned states)
                    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
                    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
         .request = {.sdiag_family = (uint8_t)family,
-                   .sdiag_protocol = (uint8_t)protocol,
-                   .idiag_states = states                   },
+                    .sdiag_protocol = (uint8_t)protocol,
+                    .idiag_states = states},
     };
     return send(fd, &message, sizeof(message), 0) < 0 ? -errno : 0;
 }

@@ -260,16 +260,16 @@ END_TEST
 static const struct tool {
     const char *name, *probe, *command;
 } tools[] = {
-    {"bubblewrap",                  "bwrap",
+    {"bubblewrap", "bwrap",
      "bwrap --ro-bind / / --unshare-all --proc /proc "
-     "--dev /dev --die-with-parent true"                                        },
+     "--dev /dev --die-with-parent true"},
     {"bubblewrap after a uid drop", "bwrap",
      "setpriv --reuid 65534 --regid 65534 --clear-groups bwrap --ro-bind / / "
-     "--unshare-all --proc /proc --dev /dev true"                               },
-    {"gdb",                         "gdb",
+     "--unshare-all --proc /proc --dev /dev true"},
+    {"gdb", "gdb",
      "gdb -batch -ex run -ex 'info inferiors' --args /bin/true "
-     "2>&1 | grep -q 'exited normally'"                                         },
-    {"ping",                        "ping",  "ping -c1 -W2 127.0.0.1 >/dev/null"},
+     "2>&1 | grep -q 'exited normally'"},
+    {"ping", "ping", "ping -c1 -W2 127.0.0.1 >/dev/null"},
 };
 
 START_TEST(tools_work_inside)

@@ -123,9 +123,9 @@ static const struct {
     double (*cdf)(double);
     int stride; /* the slow one is compared at every 50th value */
 } shapes[] = {
-    {"delay 100ms 10ms",                           uniform_cdf,      1 },
-    {"delay 100ms 10ms distribution normal",       normal_cdf,       1 },
-    {"delay 100ms 10ms distribution pareto",       pareto_cdf,       1 },
+    {"delay 100ms 10ms", uniform_cdf, 1},
+    {"delay 100ms 10ms distribution normal", normal_cdf, 1},
+    {"delay 100ms 10ms distribution pareto", pareto_cdf, 1},
     {"delay 100ms 10ms distribution paretonormal", paretonormal_cdf, 50},
 };
 

@@ -144,23 +144,28 @@ static const struct {
 } others[] = {
     {"neighbour solicitation",
      {0x60, 0, 0, 0, 0, 24, 58, 255, [8] = 0xfe, 0x80, [40] = 135},
-     64,                                                                                              0},
+     64,
+     0},
     {"router advertisement",
      {0x60, 0, 0, 0, 0, 24, 58, 255, [8] = 0xfe, 0x80, [40] = 134},
-     64,                                                                                              0},
+     64,
+     0},
     {"MLDv2 report behind a hop-by-hop header",
      {0x60, 0, 0, 0, 0, 24, 0, 1, [8] = 0xfe, 0x80, [40] = 58, 0, [48] = 143},
-     64,                                                                                              0},
-    {"IGMP",                                    {0x45, 0, 0, 28, [9] = 2, [12] = 10, [16] = 224}, 28, 0},
+     64,
+     0},
+    {"IGMP", {0x45, 0, 0, 28, [9] = 2, [12] = 10, [16] = 224}, 28, 0},
     {"ICMPv6 echo",
      {0x60, 0, 0, 0, 0, 24, 58, 64, [8] = 0xfd, [24] = 0xfd, [40] = 128},
-     64,                                                                                              1},
+     64,
+     1},
     {"ICMP unreachable",
      {0x45, 0, 0, 28, [9] = 1, [12] = 10, [16] = 10, [20] = 3},
-     28,                                                                                              1},
-    {"GRE",                                     {0x45, 0, 0, 28, [9] = 47, [12] = 10, [16] = 10}, 28, 1},
-    {"no IP",                                   {0x00, 1, 8, 0},                                  28, 0},
-    {"nothing",                                 {0},                                              0,  0},
+     28,
+     1},
+    {"GRE", {0x45, 0, 0, 28, [9] = 47, [12] = 10, [16] = 10}, 28, 1},
+    {"no IP", {0x00, 1, 8, 0}, 28, 0},
+    {"nothing", {0}, 0, 0},
 };
 
 START_TEST(only_the_links_own_traffic_has_no_units)
@@ -247,14 +252,12 @@ END_TEST
 START_TEST(a_flood_of_flows_is_bounded)
 {
     struct flows *flows = flows_new(1);
-    struct view view = {
-        .version = 4,
-        .protocol = IPPROTO_TCP,
-        .src = {10, 0,  0, 1},
-        .dst = {10, 77, 1, 2},
-        .dst_port = 80,
-        .tcp_flags = VIEW_SYN
-    };
+    struct view view = {.version = 4,
+                        .protocol = IPPROTO_TCP,
+                        .src = {10, 0, 0, 1},
+                        .dst = {10, 77, 1, 2},
+                        .dst_port = 80,
+                        .tcp_flags = VIEW_SYN};
     struct unit unit = {0};
     uint32_t highest = 0;
     for (uint32_t i = 0; i < 300000; i++) {

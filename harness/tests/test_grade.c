@@ -46,33 +46,15 @@ static size_t parse_history(const char *letters,
 static const struct {
     const char *history, *outcome; /* "again", or a verdict */
 } retries[] = {
-    {"",      "again"},
-    {"p",     "pass" },
-    {"s",     "skip" },
-    {"f",     "again"},
-    {"ff",    "fail" },
-    {"fp",    "again"},
-    {"fpf",   "fail" },
-    {"fpp",   "flaky"},
-    {"i",     "again"},
-    {"ii",    "again"},
-    {"iii",   "infra"},
-    {"ip",    "pass" },
-    {"iip",   "pass" },
-    {"is",    "skip" },
-    {"if",    "again"},
-    {"iff",   "fail" },
-    {"ifp",   "again"},
-    {"ifpp",  "flaky"},
-    {"fi",    "again"},
-    {"fif",   "fail" },
-    {"fii",   "again"},
-    {"fiii",  "infra"},
-    {"fiip",  "again"},
-    {"fiipp", "flaky"},
-    {"fpii",  "again"},
-    {"fpiii", "infra"},
-    {"fpiif", "fail" },
+    {"", "again"},     {"p", "pass"},      {"s", "skip"},
+    {"f", "again"},    {"ff", "fail"},     {"fp", "again"},
+    {"fpf", "fail"},   {"fpp", "flaky"},   {"i", "again"},
+    {"ii", "again"},   {"iii", "infra"},   {"ip", "pass"},
+    {"iip", "pass"},   {"is", "skip"},     {"if", "again"},
+    {"iff", "fail"},   {"ifp", "again"},   {"ifpp", "flaky"},
+    {"fi", "again"},   {"fif", "fail"},    {"fii", "again"},
+    {"fiii", "infra"}, {"fiip", "again"},  {"fiipp", "flaky"},
+    {"fpii", "again"}, {"fpiii", "infra"}, {"fpiif", "fail"},
 };
 enum { RETRIES = sizeof(retries) / sizeof(retries[0]) };
 
@@ -163,21 +145,21 @@ END_TEST
 static const struct {
     const char *from, *to, *error;
 } lab_errors[] = {
-    {"\"id\": \"08\"",      "\"id\": \"8\"",                 "two digits"             },
-    {"\"id\": \"08\"",      "\"id\": 8",                     "id must be a string"    },
-    {"\"title\": \"A ",     "\"tilte\": \"A ",               "did you mean title?"    },
-    {"\"title\": \"A ",     "\"zzz\": \"A ",                 "zzz is not known"       },
-    {" \"minutes\": 60,",   "",                              "minutes is missing"     },
-    {"\"minutes\": 60",     "\"minutes\": 0",                "minutes is 0; it must"  },
-    {"[\"rsend\"]",         "[7]",                           "programs[0] must be a"  },
-    {"\"points\": 50",      "\"points\": 51",                "points sum to 101"      },
-    {"\"points\": 50",      "\"points\": \"50\"",            "checkpoints[1].points"  },
-    {"\"number\": 3",       "\"number\": 4",                 "checkpoints[2].number"  },
-    {"\"needs\": [1]",      "\"needs\": [4]",                "checkpoints[3].needs[0]"},
-    {"\"needs\": [1]",      "\"need\": [1]",                 "did you mean needs?"    },
-    {"\"One\", \"points\"", "\"One\" \"points\"",            "line 1, column"         },
-    {"{\"id\"",             "[{\"id\"",                      "line 1, column"         },
-    {"\"wants\": []",       "\"wants\": [], \"id\": \"08\"", "duplicate"              },
+    {"\"id\": \"08\"", "\"id\": \"8\"", "two digits"},
+    {"\"id\": \"08\"", "\"id\": 8", "id must be a string"},
+    {"\"title\": \"A ", "\"tilte\": \"A ", "did you mean title?"},
+    {"\"title\": \"A ", "\"zzz\": \"A ", "zzz is not known"},
+    {" \"minutes\": 60,", "", "minutes is missing"},
+    {"\"minutes\": 60", "\"minutes\": 0", "minutes is 0; it must"},
+    {"[\"rsend\"]", "[7]", "programs[0] must be a"},
+    {"\"points\": 50", "\"points\": 51", "points sum to 101"},
+    {"\"points\": 50", "\"points\": \"50\"", "checkpoints[1].points"},
+    {"\"number\": 3", "\"number\": 4", "checkpoints[2].number"},
+    {"\"needs\": [1]", "\"needs\": [4]", "checkpoints[3].needs[0]"},
+    {"\"needs\": [1]", "\"need\": [1]", "did you mean needs?"},
+    {"\"One\", \"points\"", "\"One\" \"points\"", "line 1, column"},
+    {"{\"id\"", "[{\"id\"", "line 1, column"},
+    {"\"wants\": []", "\"wants\": [], \"id\": \"08\"", "duplicate"},
 };
 enum { LAB_ERRORS = sizeof(lab_errors) / sizeof(lab_errors[0]) };
 
@@ -598,15 +580,15 @@ static char *faults_of(const struct lab_test *tests, size_t n, int *count)
 
 static const char *const bad_variants[] = {"a b", "a b", NULL};
 static const struct lab_test unsound[] = {
-    {SOUND,                   .id = "08.4.fine"},
-    {SOUND,                       .id = "07.4.other_lab"},
-    {SOUND,.id = "08.5.other_checkpoint"},
-    {SOUND,                   .id = "08.4.Capital"},
-    {SOUND,                       .id = "08.4."},
-    {SOUND,.id = "08.4.fine"},
-    {SOUND,                   .id = "08.4.variants", .variants = bad_variants},
-    {TEST(body),                       .id = "08.1.bare", .checkpoint = 1},
-    {.id = NULL                     },
+    {SOUND, .id = "08.4.fine"},
+    {SOUND, .id = "07.4.other_lab"},
+    {SOUND, .id = "08.5.other_checkpoint"},
+    {SOUND, .id = "08.4.Capital"},
+    {SOUND, .id = "08.4."},
+    {SOUND, .id = "08.4.fine"},
+    {SOUND, .id = "08.4.variants", .variants = bad_variants},
+    {TEST(body), .id = "08.1.bare", .checkpoint = 1},
+    {.id = NULL},
 };
 
 START_TEST(unsound_table_is_told_line_by_line)
@@ -663,18 +645,10 @@ END_TEST
 static const struct {
     const char *word, *nearest;
 } slips[] = {
-    {"dealy",       "delay"    },
-    {"dely",        "delay"    },
-    {"Delay",       "delay"    },
-    {"los",         "loss"     },
-    {"duplicat",    "duplicate"},
-    {"rate",        "rate"     },
-    {"raet",        "rate"     },
-    {"reodrer",     "reorder"  },
-    {"xyz",         NULL       },
-    {"",            NULL       },
-    {"corruption",  "corrupt"  },
-    {"corruptions", NULL       },
+    {"dealy", "delay"}, {"dely", "delay"},         {"Delay", "delay"},
+    {"los", "loss"},    {"duplicat", "duplicate"}, {"rate", "rate"},
+    {"raet", "rate"},   {"reodrer", "reorder"},    {"xyz", NULL},
+    {"", NULL},         {"corruption", "corrupt"}, {"corruptions", NULL},
 };
 enum { SLIPS = sizeof(slips) / sizeof(slips[0]) };
 

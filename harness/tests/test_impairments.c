@@ -96,12 +96,10 @@ START_TEST(correlated_loss_follows_netems_formula)
     static const struct {
         const char *text;
         double p, rho;
-    } rows[] = {
-        {"loss 30% 25%", 0.3, 0.25},
-        {"loss 30% 50%", 0.3, 0.5 },
-        {"loss 60% 75%", 0.6, 0.75},
-        {"loss 20% 40%", 0.2, 0.4 }
-    };
+    } rows[] = {{"loss 30% 25%", 0.3, 0.25},
+                {"loss 30% 50%", 0.3, 0.5},
+                {"loss 60% 75%", 0.6, 0.75},
+                {"loss 20% 40%", 0.2, 0.4}};
     enum { MANY = 200000 };
     double rho = rows[_i].rho;
     double p = stationary_cdf(rho, rows[_i].p);
@@ -230,12 +228,10 @@ START_TEST(state_model_has_its_stationary_rates)
 {
     enum { MANY = 400000 };
     double p13 = 0.02, p31 = 0.3, p32 = 0.2, p23 = 0.4, p14 = 0.01, share[4];
-    double matrix[4][4] = {
-        {1 - p13 - p14, 0,       p13,           p14},
-        {0,             1 - p23, p23,           0  },
-        {p31,           p32,     1 - p31 - p32, 0  },
-        {1,             0,       0,             0  }
-    };
+    double matrix[4][4] = {{1 - p13 - p14, 0, p13, p14},
+                           {0, 1 - p23, p23, 0},
+                           {p31, p32, 1 - p31 - p32, 0},
+                           {1, 0, 0, 0}};
     stationary(matrix, share);
     struct bench *bench = bench_with("loss state 2% 30% 20% 40% 1%");
     bool *lost = events(bench, FATE_LOST, MANY);

@@ -45,20 +45,20 @@ static const struct {
     size_t bytes;
     int64_t expected_ns;
 } serialised[] = {
-    {"",                    1500,  0              },
-    {"rate 10mbit",         1500,  1200000        },
-    {"rate 1mbit",          125,   1000000        },
-    {"rate 10mbit 100",     1400,  1200000        },
-    {"rate 10mbit -14",     1514,  1200000        },
-    {"rate 10mbit -2000",   1500,  0              },
- /* ATM as in tc-netem(8): 50 bytes take two cells of 48 + 5. */
-    {"rate 8kbit 0 48 5",   50,    106000000      },
-    {"rate 8kbit 0 48 5",   48,    53000000       },
-    {"rate 8kbit 8 48 5",   41,    106000000      },
-    {"rate 8kbit 0 48 5",   0,     53000000       },
-    {"rate 5kbit 20 100 5", 80,    168000000      }, /* one cell: 105 bytes */
-    {"rate 40gbit",         1500,  300            },
-    {"rate 1bit",           65535, 524280000000000},
+    {"", 1500, 0},
+    {"rate 10mbit", 1500, 1200000},
+    {"rate 1mbit", 125, 1000000},
+    {"rate 10mbit 100", 1400, 1200000},
+    {"rate 10mbit -14", 1514, 1200000},
+    {"rate 10mbit -2000", 1500, 0},
+    /* ATM as in tc-netem(8): 50 bytes take two cells of 48 + 5. */
+    {"rate 8kbit 0 48 5", 50, 106000000},
+    {"rate 8kbit 0 48 5", 48, 53000000},
+    {"rate 8kbit 8 48 5", 41, 106000000},
+    {"rate 8kbit 0 48 5", 0, 53000000},
+    {"rate 5kbit 20 100 5", 80, 168000000}, /* one cell: 105 bytes */
+    {"rate 40gbit", 1500, 300},
+    {"rate 1bit", 65535, 524280000000000},
 };
 
 START_TEST(serialisation_counts_overhead_and_cells)

@@ -151,14 +151,14 @@ START_TEST(control_segments_have_counters_of_their_own)
         enum unit_kind kind;
         uint64_t index;
     } rows[] = {
-        {VIEW_SYN,            UNIT_SYN, 0},
-        {VIEW_SYN,            UNIT_SYN, 1}, /* retransmitted */
-        {VIEW_ACK,            UNIT_ACK, 0},
-        {VIEW_ACK,            UNIT_ACK, 1},
+        {VIEW_SYN, UNIT_SYN, 0},
+        {VIEW_SYN, UNIT_SYN, 1}, /* retransmitted */
+        {VIEW_ACK, UNIT_ACK, 0},
+        {VIEW_ACK, UNIT_ACK, 1},
         {VIEW_FIN | VIEW_ACK, UNIT_FIN, 0},
         {VIEW_FIN | VIEW_ACK, UNIT_FIN, 1},
-        {VIEW_ACK,            UNIT_ACK, 2},
-        {VIEW_RST,            UNIT_RST, 0},
+        {VIEW_ACK, UNIT_ACK, 2},
+        {VIEW_RST, UNIT_RST, 0},
     };
     for (int i = 0; i < COUNT(rows); i++) {
         uint32_t seq = rows[i].flags & VIEW_SYN ? 100 : 101;
@@ -255,16 +255,14 @@ START_TEST(a_giant_segment_carries_all_its_marks)
 {
     struct flows *flows = flows_new(1);
     struct unit units[FLOW_MAX_UNITS];
-    struct view view = {
-        .version = 4,
-        .protocol = IPPROTO_TCP,
-        .src = {10, 77, 1, 1},
-        .dst = {10, 77, 1, 2},
-        .src_port = 40000,
-        .dst_port = 80,
-        .tcp_flags = VIEW_ACK,
-        .payload_bytes = 45 * FLOW_CELL_BYTES
-    };
+    struct view view = {.version = 4,
+                        .protocol = IPPROTO_TCP,
+                        .src = {10, 77, 1, 1},
+                        .dst = {10, 77, 1, 2},
+                        .src_port = 40000,
+                        .dst_port = 80,
+                        .tcp_flags = VIEW_ACK,
+                        .payload_bytes = 45 * FLOW_CELL_BYTES};
     size_t n = flows_units(flows, SEED, 0, &view, units, FLOW_MAX_UNITS);
     ck_assert_uint_eq(n, 45);
     for (size_t i = 0; i < n; i++)

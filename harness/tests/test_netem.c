@@ -36,17 +36,17 @@ static const struct line_case {
     uint64_t seed;
     const char *line;
 } line_cases[] = {
-    {"perfect",   "",                               false, 0, "qdisc replace dev p1 root netem limit 1000\n"},
-    {"delay",     "delay 20ms loss 1%",             false, 0,
-     "qdisc replace dev p1 root netem limit 1000 delay 20ms loss 1%\n"                                      },
-    {"seed",      "loss 1%",                        false, 7,
-     "qdisc replace dev p1 root netem limit 1000 loss 1% seed 7\n"                                          },
-    {"own seed",  "loss 1% seed 3",                 false, 0,
-     "qdisc replace dev p1 root netem limit 1000 loss 1%\n"                                                 },
-    {"down",      "delay 20ms loss gemodel 1% 10%", true,  0,
-     "qdisc replace dev p1 root netem limit 1000 delay 20ms loss 100%\n"                                    },
-    {"down, ecn", "loss 1% ecn",                    true,  0,
-     "qdisc replace dev p1 root netem limit 1000 loss 100%\n"                                               },
+    {"perfect", "", false, 0, "qdisc replace dev p1 root netem limit 1000\n"},
+    {"delay", "delay 20ms loss 1%", false, 0,
+     "qdisc replace dev p1 root netem limit 1000 delay 20ms loss 1%\n"},
+    {"seed", "loss 1%", false, 7,
+     "qdisc replace dev p1 root netem limit 1000 loss 1% seed 7\n"},
+    {"own seed", "loss 1% seed 3", false, 0,
+     "qdisc replace dev p1 root netem limit 1000 loss 1%\n"},
+    {"down", "delay 20ms loss gemodel 1% 10%", true, 0,
+     "qdisc replace dev p1 root netem limit 1000 delay 20ms loss 100%\n"},
+    {"down, ecn", "loss 1% ecn", true, 0,
+     "qdisc replace dev p1 root netem limit 1000 loss 100%\n"},
 };
 
 START_TEST(tc_line_says_the_profile)

@@ -245,22 +245,22 @@ END_TEST
 static const struct {
     const char *text, *normal;
 } texts[] = {
-    {"",                              ""                              },
-    {"exited with status 1",          "exited with status N\n"        },
-    {"after 10.3 s, or 12 ms",        "after TIME, or TIME\n"         },
-    {"12 segments",                   "N segments\n"                  },
-    {"1.3 Mbit/s",                    "N Mbit/s\n"                    },
-    {"  a   b  ",                     " a b\n"                        },
-    {"\n\n\na\n\n\n\nb\n\n",          "a\n\nb\n"                      },
-    {"08.4.reorder_no_storm failed",  "08.4.reorder_no_storm failed\n"},
-    {"08.4.pair/to-reference at 7",   "08.4.pair/to-reference at N\n" },
-    {"RFC 6298 section 5.5, 17",      "RFC 6298 section 5.5, N\n"     },
-    {"see /tmp/x/y and build/a.b it", "see PATH and PATH it\n"        },
-    {"./wirelab replay build/r 7",    "./wirelab replay PATH N\n"     },
-    {"is 3f 22 00 there",             "is HEX there\n"                },
-    {"at 0x1f, to be or not to be",   "at HEX, to be or not to be\n"  },
-    {"h2c and utf8 and IPv4",         "h2c and utf8 and IPv4\n"       },
-    {"seed 18446744073709551615",     "seed N\n"                      },
+    {"", ""},
+    {"exited with status 1", "exited with status N\n"},
+    {"after 10.3 s, or 12 ms", "after TIME, or TIME\n"},
+    {"12 segments", "N segments\n"},
+    {"1.3 Mbit/s", "N Mbit/s\n"},
+    {"  a   b  ", " a b\n"},
+    {"\n\n\na\n\n\n\nb\n\n", "a\n\nb\n"},
+    {"08.4.reorder_no_storm failed", "08.4.reorder_no_storm failed\n"},
+    {"08.4.pair/to-reference at 7", "08.4.pair/to-reference at N\n"},
+    {"RFC 6298 section 5.5, 17", "RFC 6298 section 5.5, N\n"},
+    {"see /tmp/x/y and build/a.b it", "see PATH and PATH it\n"},
+    {"./wirelab replay build/r 7", "./wirelab replay PATH N\n"},
+    {"is 3f 22 00 there", "is HEX there\n"},
+    {"at 0x1f, to be or not to be", "at HEX, to be or not to be\n"},
+    {"h2c and utf8 and IPv4", "h2c and utf8 and IPv4\n"},
+    {"seed 18446744073709551615", "seed N\n"},
 };
 enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
 

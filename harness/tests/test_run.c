@@ -78,14 +78,10 @@ struct ending_case {
 };
 
 static const struct ending_case endings[] = {
-    {"exit",   "0",   0,   0      },
-    {"exit",   "1",   1,   0      },
-    {"exit",   "139", 139, 0      },
-    {"exit",   "255", 255, 0      },
-    {"signal", "6",   -1,  SIGABRT},
-    {"signal", "9",   -1,  SIGKILL},
-    {"signal", "15",  -1,  SIGTERM},
-    {"signal", "34",  -1,  34     },
+    {"exit", "0", 0, 0},           {"exit", "1", 1, 0},
+    {"exit", "139", 139, 0},       {"exit", "255", 255, 0},
+    {"signal", "6", -1, SIGABRT},  {"signal", "9", -1, SIGKILL},
+    {"signal", "15", -1, SIGTERM}, {"signal", "34", -1, 34},
 };
 
 enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
@@ -108,7 +104,7 @@ START_TEST(sanitizers_work_inside)
     static const struct {
         const char *how, *says;
     } findings[] = {
-        {"leak",     "LeakSanitizer"       },
+        {"leak", "LeakSanitizer"},
         {"overflow", "heap-buffer-overflow"},
     };
     struct proc *proc =

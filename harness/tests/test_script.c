@@ -15,10 +15,10 @@ static const char *const sender_addrs[] = {"10.77.1.1", "fd77:1::1"};
 static const char *const receiver_addrs[] = {"10.77.1.2", "10.77.2.1"};
 static const char *const router_addrs[] = {"10.77.2.2"};
 static const struct filter_host all_hosts[] = {
-    {"sender",   sender_addrs,   2},
+    {"sender", sender_addrs, 2},
     {"receiver", receiver_addrs, 2},
-    {"router-2", router_addrs,   1},
-    {"port",     router_addrs,   1},
+    {"router-2", router_addrs, 1},
+    {"port", router_addrs, 1},
 };
 static const char *const port_names[] = {"sender", "receiver", "router-2"};
 static const struct script_names names = {
@@ -58,23 +58,23 @@ static struct script_verdict ask(struct script *script, unsigned from,
 static const struct {
     const char *line, *acts;
 } picks[] = {
-    {"drop all of \"udp\"",                              "dddddddddd"},
-    {"drop first 3 of \"udp\"",                          "ddd......."},
-    {"drop nth 3 of \"udp\"",                            "..d......."},
-    {"drop every 3 of \"udp\"",                          "..d..d..d."},
-    {"drop every 1 of udp",                              "dddddddddd"},
-    {"drop all of \"tcp\"",                              ".........."},
-    {"hold 40ms nth 5 of \"udp\"",                       "....h....."},
-    {"duplicate nth 1 of \"udp\"",                       "2........."},
-    {"corrupt nth 2 of \"udp\"",                         ".c........"},
-    {"drop all of \"udp\" sender->receiver",             "dddddddddd"},
+    {"drop all of \"udp\"", "dddddddddd"},
+    {"drop first 3 of \"udp\"", "ddd......."},
+    {"drop nth 3 of \"udp\"", "..d......."},
+    {"drop every 3 of \"udp\"", "..d..d..d."},
+    {"drop every 1 of udp", "dddddddddd"},
+    {"drop all of \"tcp\"", ".........."},
+    {"hold 40ms nth 5 of \"udp\"", "....h....."},
+    {"duplicate nth 1 of \"udp\"", "2........."},
+    {"corrupt nth 2 of \"udp\"", ".c........"},
+    {"drop all of \"udp\" sender->receiver", "dddddddddd"},
     {"drop all of \"udp\" sender -> receiver # why not", "dddddddddd"},
-    {"drop all of \"udp\" receiver->sender",             ".........."},
-    {"drop all of \"udp\" sender->router-2",             ".........."},
-    {"drop all of \"udp and src host sender\"",          "dddddddddd"},
-    {"drop all of \"udp and src host receiver\"",        ".........."},
-    {"drop all of \"udp[8] = 4\"",                       "....d....."},
-    {"drop first 1 of \"udp[8] >= 7\"",                  ".......d.."},
+    {"drop all of \"udp\" receiver->sender", ".........."},
+    {"drop all of \"udp\" sender->router-2", ".........."},
+    {"drop all of \"udp and src host sender\"", "dddddddddd"},
+    {"drop all of \"udp and src host receiver\"", ".........."},
+    {"drop all of \"udp[8] = 4\"", "....d....."},
+    {"drop first 1 of \"udp[8] >= 7\"", ".......d.."},
 };
 
 START_TEST(rules_pick_exactly_their_packets)
@@ -193,50 +193,50 @@ static const struct {
     unsigned column, length;
     const char *message;
 } refused[] = {
-    {"",                                     1,  0, "a fault is missing at column 1"                       },
-    {"drip all of \"udp\"",                  1,  4,
-     "unknown fault \"drip\" at column 1 — did you mean \"drop\"?"                                       },
-    {"drop",                                 5,  0, "all, first N, nth N or every N is missing at column 5"},
-    {"drop frist 2 of \"udp\"",              6,  5,
+    {"", 1, 0, "a fault is missing at column 1"},
+    {"drip all of \"udp\"", 1, 4,
+     "unknown fault \"drip\" at column 1 — did you mean \"drop\"?"},
+    {"drop", 5, 0, "all, first N, nth N or every N is missing at column 5"},
+    {"drop frist 2 of \"udp\"", 6, 5,
      "which packets: \"frist\" does not say at column 6 — did you mean "
-     "\"first\"?"                                                                                          },
-    {"drop first of \"udp\"",                12, 2,
-     "first: \"of\" is not a number at column 12"                                                          },
-    {"drop every 0 of \"udp\"",              12, 1,
-     "every: \"0\" must be at least 1 at column 12"                                                        },
-    {"drop all \"udp\"",                     11, 3,
-     "\"udp\" stands where \"of\" belongs at column 11"                                                    },
-    {"drop all of",                          12, 0, "a filter in quotes is missing at column 12"           },
-    {"drop all of \"udp",                    14, 3,
+     "\"first\"?"},
+    {"drop first of \"udp\"", 12, 2,
+     "first: \"of\" is not a number at column 12"},
+    {"drop every 0 of \"udp\"", 12, 1,
+     "every: \"0\" must be at least 1 at column 12"},
+    {"drop all \"udp\"", 11, 3,
+     "\"udp\" stands where \"of\" belongs at column 11"},
+    {"drop all of", 12, 0, "a filter in quotes is missing at column 12"},
+    {"drop all of \"udp", 14, 3,
      "the quote that opens is never closed at column 14 — close it with "
-     "another \""                                                                                          },
-    {"drop all of \"udp\" sender",           19, 6,
+     "another \""},
+    {"drop all of \"udp\" sender", 19, 6,
      "\"sender\" is no direction at column 19 — write the direction as "
-     "sender->receiver"                                                                                    },
+     "sender->receiver"},
     {"drop all of \"udp\" sender->reciever", 27, 8,
      "host \"reciever\" is not on this link at column 27 — did you mean "
-     "\"receiver\"?"                                                                                       },
-    {"drop all of \"udp\" port->sender",     19, 4,
+     "\"receiver\"?"},
+    {"drop all of \"udp\" port->sender", 19, 4,
      "host \"port\" is not on this link at column 19 — it must be one of "
-     "sender, receiver, router-2"                                                                          },
-    {"drop all of \"src host sendr\"",       23, 5,
-     "filter: unknown host \"sendr\" at column 23 — did you mean \"sender\"?"                            },
-    {"drop all of \"udp prt 5\"",            14, 9,
+     "sender, receiver, router-2"},
+    {"drop all of \"src host sendr\"", 23, 5,
+     "filter: unknown host \"sendr\" at column 23 — did you mean \"sender\"?"},
+    {"drop all of \"udp prt 5\"", 14, 9,
      "libpcap refuses the filter at column 14 — can't parse filter expression: "
-     "syntax error"                                                                                        },
-    {"hold nth 2 of \"udp\"",                6,  3,
-     "how long to hold: \"nth\" is not a number at column 6"                                               },
-    {"hold 5 nth 2 of \"udp\"",              6,  1,
-     "how long to hold: \"5\" has no unit (s, ms, us or ns) at column 6"                                   },
-    {"cut for 3s",                           5,  3, "\"for\" stands where \"at\" belongs at column 5"      },
-    {"cut at 1s for",                        14, 0, "how long to cut is missing at column 14"              },
-    {"cut at 1s for 1s and 2s",              18, 3,
-     "\"and\" is left over at column 18 — one fault a line"                                              },
-    {"profile at 1s \"dealy 5ms\"",          16, 5,
-     "unknown word \"dealy\" at column 16 — did you mean \"delay\"?"                                     },
-    {"profile at 1s \"loss 1% ecn gap 3\"",  28, 3,
+     "syntax error"},
+    {"hold nth 2 of \"udp\"", 6, 3,
+     "how long to hold: \"nth\" is not a number at column 6"},
+    {"hold 5 nth 2 of \"udp\"", 6, 1,
+     "how long to hold: \"5\" has no unit (s, ms, us or ns) at column 6"},
+    {"cut for 3s", 5, 3, "\"for\" stands where \"at\" belongs at column 5"},
+    {"cut at 1s for", 14, 0, "how long to cut is missing at column 14"},
+    {"cut at 1s for 1s and 2s", 18, 3,
+     "\"and\" is left over at column 18 — one fault a line"},
+    {"profile at 1s \"dealy 5ms\"", 16, 5,
+     "unknown word \"dealy\" at column 16 — did you mean \"delay\"?"},
+    {"profile at 1s \"loss 1% ecn gap 3\"", 28, 3,
      "\"gap\" needs a reorder above 0% at column 28 — write \"reorder 25% gap "
-     "5\""                                                                                                 },
+     "5\""},
 };
 
 START_TEST(errors_point_at_the_word)
@@ -276,37 +276,37 @@ END_TEST
 static const struct {
     const char *text, *expanded;
 } filters[] = {
-    {"",                                              ""                                    },
-    {"udp",                                           "udp"                                 },
-    {"src host sender",                               SENDER("src ")                        },
-    {"src sender",                                    SENDER("src ")                        },
-    {"host sender",                                   SENDER("")                            },
-    {"sender",                                        SENDER("")                            },
-    {"udp and sender",                                "udp and " SENDER("")                 },
-    {"not sender",                                    "not " SENDER("")                     },
-    {"udp && !(dst sender)",                          "udp && !(" SENDER("dst ") ")"        },
+    {"", ""},
+    {"udp", "udp"},
+    {"src host sender", SENDER("src ")},
+    {"src sender", SENDER("src ")},
+    {"host sender", SENDER("")},
+    {"sender", SENDER("")},
+    {"udp and sender", "udp and " SENDER("")},
+    {"not sender", "not " SENDER("")},
+    {"udp && !(dst sender)", "udp && !(" SENDER("dst ") ")"},
     {"src or dst host sender and udp port 53",
-     SENDER("src or dst ") " and udp port 53"                                               },
-    {"ip src host sender",                            "(ip src host 10.77.1.1)"             },
-    {"ip6 dst sender",                                "(ip6 dst host fd77:1::1)"            },
-    {"dst host router-2",                             "(dst host 10.77.2.2)"                },
- /* One alone has the qualifiers of the one before. */
-    {"src host sender or receiver",                   SENDER("src ") " or " RECEIVER("src ")},
-    {"src host sender or 10.0.0.1",                   SENDER("src ") " or src host 10.0.0.1"},
+     SENDER("src or dst ") " and udp port 53"},
+    {"ip src host sender", "(ip src host 10.77.1.1)"},
+    {"ip6 dst sender", "(ip6 dst host fd77:1::1)"},
+    {"dst host router-2", "(dst host 10.77.2.2)"},
+    /* One alone has the qualifiers of the one before. */
+    {"src host sender or receiver", SENDER("src ") " or " RECEIVER("src ")},
+    {"src host sender or 10.0.0.1", SENDER("src ") " or src host 10.0.0.1"},
     {"src sender and not (dst receiver or 10.0.0.1)",
-     SENDER("src ") " and not (" RECEIVER("dst ") " or dst host 10.0.0.1)"                  },
+     SENDER("src ") " and not (" RECEIVER("dst ") " or dst host 10.0.0.1)"},
     {"src sender and udp[8] = 1 and receiver",
-     SENDER("src ") " and udp[8] = 1 and " RECEIVER("")                                     },
- /* A word of libpcap's own is a host behind `host` only. */
-    {"host port",                                     "(host 10.77.2.2)"                    },
-    {"dst port 53 or dst port domain",                "dst port 53 or dst port domain"      },
- /* Nothing of this is a host. */
-    {"tcp[tcpflags] & tcp-syn != 0",                  "tcp[tcpflags] & tcp-syn != 0"        },
-    {"icmp[icmptype] = icmp-echo",                    "icmp[icmptype] = icmp-echo"          },
-    {"udp[13] = 1 and len <= 100",                    "udp[13] = 1 and len <= 100"          },
-    {"net 10.0.0.0/8 and portrange 5-9",              "net 10.0.0.0/8 and portrange 5-9"    },
-    {"ip[2:2] - 20 > 0 and 1 < 2",                    "ip[2:2] - 20 > 0 and 1 < 2"          },
-    {"ip proto \\tcp",                                "ip proto \\tcp"                      },
+     SENDER("src ") " and udp[8] = 1 and " RECEIVER("")},
+    /* A word of libpcap's own is a host behind `host` only. */
+    {"host port", "(host 10.77.2.2)"},
+    {"dst port 53 or dst port domain", "dst port 53 or dst port domain"},
+    /* Nothing of this is a host. */
+    {"tcp[tcpflags] & tcp-syn != 0", "tcp[tcpflags] & tcp-syn != 0"},
+    {"icmp[icmptype] = icmp-echo", "icmp[icmptype] = icmp-echo"},
+    {"udp[13] = 1 and len <= 100", "udp[13] = 1 and len <= 100"},
+    {"net 10.0.0.0/8 and portrange 5-9", "net 10.0.0.0/8 and portrange 5-9"},
+    {"ip[2:2] - 20 > 0 and 1 < 2", "ip[2:2] - 20 > 0 and 1 < 2"},
+    {"ip proto \\tcp", "ip proto \\tcp"},
 };
 
 START_TEST(names_become_addresses)
@@ -332,15 +332,15 @@ static const struct {
      "filter: unknown host \"sendr\" at column 6 — did you mean \"sender\"?"},
     {"udp and nobody",
      "filter: unknown host \"nobody\" at column 9 — it must be one of sender, "
-     "receiver, router-2, port"                                               },
+     "receiver, router-2, port"},
     {"ip6 host receiver",
      "filter: there is no such address of host \"receiver\" at column 10 — "
-     "switch IPv6 on, or leave \"ip6\" out"                                   },
+     "switch IPv6 on, or leave \"ip6\" out"},
     {"ether host sender",
      "filter: Ethernet knows no host \"sender\" at column 12 — give its MAC "
-     "address"                                                                },
-    {"udp (",             "libpcap refuses the filter at column 1 — can't parse filter "
-              "expression: syntax error"                         },
+     "address"},
+    {"udp (", "libpcap refuses the filter at column 1 — can't parse filter "
+              "expression: syntax error"},
 };
 
 START_TEST(bad_filters_are_refused_without_asking_a_resolver)

@@ -205,25 +205,25 @@ static const struct lab_test tests[] = {
 static const struct {
     const char *subject, *verdict, *message;
 } runs[] = {
-    {"00.1.passes",             "pass",  ""                                 },
-    {"00.1.fails",              "fail",  "retransmitted 41 of 200; expected"},
-    {"00.1.skips",              "skip",  "no such tool here"                },
-    {"00.1.no_machine",         "infra", "the machine is gone"              },
-    {"00.2.crashes",            "infra", "signal 11"                        },
-    {"00.2.aborts",             "infra", "signal 6"                         },
-    {"00.2.asserts",            "infra", "1 == 2"                           },
-    {"00.2.exits",              "infra", "it called exit(0)"                },
-    {"00.2.hangs",              "fail",  "after 1 s, at the step \"wait for"},
-    {"00.2.spins",              "fail",  "after 1 s, before its first step" },
-    {"00.2.freezes",            "infra", "did not end within 10 s"          },
-    {"00.2.scribbles",          "fail",  "the right verdict"                },
-    {"00.2.leaves_children",    "pass",  ""                                 },
-    {"00.2.ends_in_child",      "pass",  ""                                 },
-    {"00.2.ends_twice",         "fail",  "the first"                        },
-    {"00.2.refused_at_the_end", "pass",  ""                                 },
-    {"00.3.has_variants/red",   "fail",  "variant 0, seed 77"               },
-    {"00.3.has_variants/green", "fail",  "variant 1, seed 77"               },
-    {"00.3.pairs/to-reference", "pass",  ""                                 },
+    {"00.1.passes", "pass", ""},
+    {"00.1.fails", "fail", "retransmitted 41 of 200; expected"},
+    {"00.1.skips", "skip", "no such tool here"},
+    {"00.1.no_machine", "infra", "the machine is gone"},
+    {"00.2.crashes", "infra", "signal 11"},
+    {"00.2.aborts", "infra", "signal 6"},
+    {"00.2.asserts", "infra", "1 == 2"},
+    {"00.2.exits", "infra", "it called exit(0)"},
+    {"00.2.hangs", "fail", "after 1 s, at the step \"wait for"},
+    {"00.2.spins", "fail", "after 1 s, before its first step"},
+    {"00.2.freezes", "infra", "did not end within 10 s"},
+    {"00.2.scribbles", "fail", "the right verdict"},
+    {"00.2.leaves_children", "pass", ""},
+    {"00.2.ends_in_child", "pass", ""},
+    {"00.2.ends_twice", "fail", "the first"},
+    {"00.2.refused_at_the_end", "pass", ""},
+    {"00.3.has_variants/red", "fail", "variant 0, seed 77"},
+    {"00.3.has_variants/green", "fail", "variant 1, seed 77"},
+    {"00.3.pairs/to-reference", "pass", ""},
 };
 enum { RUNS = sizeof(runs) / sizeof(runs[0]) };
 
@@ -347,17 +347,17 @@ static const struct {
     const char *args; /* separated by blanks */
     const char *error;
 } mistakes[] = {
-    {"--run 00.1.pases",                "did you mean 00.1.passes?"          },
-    {"--run 07.1.tea",                  "lab 00 has no test 07.1.tea"        },
-    {"--run 00.3.has_variants",         "did you mean 00.3.has_variants/red?"},
-    {"--run 00.3.has_variants/gren",    "00.3.has_variants/green?"           },
-    {"--run 00.1.passes/red",           "00.1.passes has no variants"        },
-    {"--rnu 00.1.passes",               "did you mean --run?"                },
-    {"--run 00.1.passes --seed x",      "--seed x: must be a whole"          },
-    {"--run 00.1.passes --seed=-1",     "--seed -1: must be a whole"         },
-    {"--run 00.1.passes --engine wier", "did you mean wire?"                 },
-    {"--run 00.1.passes --list",        "give one of"                        },
-    {"--seed 1",                        "give one of"                        },
+    {"--run 00.1.pases", "did you mean 00.1.passes?"},
+    {"--run 07.1.tea", "lab 00 has no test 07.1.tea"},
+    {"--run 00.3.has_variants", "did you mean 00.3.has_variants/red?"},
+    {"--run 00.3.has_variants/gren", "00.3.has_variants/green?"},
+    {"--run 00.1.passes/red", "00.1.passes has no variants"},
+    {"--rnu 00.1.passes", "did you mean --run?"},
+    {"--run 00.1.passes --seed x", "--seed x: must be a whole"},
+    {"--run 00.1.passes --seed=-1", "--seed -1: must be a whole"},
+    {"--run 00.1.passes --engine wier", "did you mean wire?"},
+    {"--run 00.1.passes --list", "give one of"},
+    {"--seed 1", "give one of"},
 };
 enum { MISTAKES = sizeof(mistakes) / sizeof(mistakes[0]) };
 

@@ -122,11 +122,9 @@ struct pump {
 static void *pump_run(void *context)
 {
     struct pump *pump = context;
-    struct pollfd ready[3] = {
-        {.fd = pump->fds[0],  .events = POLLIN},
-        {.fd = pump->fds[1],  .events = POLLIN},
-        {.fd = pump->stop_fd, .events = POLLIN}
-    };
+    struct pollfd ready[3] = {{.fd = pump->fds[0], .events = POLLIN},
+                              {.fd = pump->fds[1], .events = POLLIN},
+                              {.fd = pump->stop_fd, .events = POLLIN}};
     static char packet[70000];
     while (poll(ready, 3, -1) > 0 && ready[2].revents == 0) {
         for (int i = 0; i < 2; i++) {
@@ -370,8 +368,8 @@ struct chain {
 static struct chain chain_of_routers(struct net *net)
 {
     struct chain chain = {
-        {net_host(net,  "a"),  net_host(net, "b") },
-        { net_host(net, "r1"), net_host(net, "r2"), net_host(net, "r3")},
+        {net_host(net, "a"), net_host(net, "b")},
+        {net_host(net, "r1"), net_host(net, "r2"), net_host(net, "r3")},
     };
     veth_between(chain.ends[0], chain.routers[0]);
     veth_between(chain.routers[0], chain.routers[1]);
@@ -786,20 +784,20 @@ static const struct wrong {
     void (*body)(void);
     const char *message;
 } wrongs[] = {
-    {"long",     name_too_long,         "bad host name \"sixteen-letters-\"" },
-    {"dot",      name_with_dot,         "bad host name \"../x\""             },
-    {"digits",   name_all_digits,       "bad host name \"10\""               },
-    {"twice",    name_twice,            "has a host named \"a\" already"     },
-    {"many",     too_many_hosts,        "a net holds at most 64 hosts"       },
-    {"itself",   link_to_itself,        "joins host a to itself"             },
-    {"late v6",  ipv6_too_late,         "call it before the first link"      },
-    {"no link",  address_without_link,  "host a is not on any link"          },
-    {"prefix",   route_nowhere,         "route to \"10.0.0.0/33\""           },
-    {"gateway",  route_unreachable,     "cannot add the route to default via"},
-    {"kernel.",  sysctl_of_the_machine, "is no sysctl of a network namespace"},
-    {"unknown",  sysctl_unknown,        "cannot set net.ipv4.no_such_thing"  },
-    {"command",  command_fails,         "failed with status 4: not good"     },
-    {"ip batch", batch_fails,           "Cannot find device \"nope\""        },
+    {"long", name_too_long, "bad host name \"sixteen-letters-\""},
+    {"dot", name_with_dot, "bad host name \"../x\""},
+    {"digits", name_all_digits, "bad host name \"10\""},
+    {"twice", name_twice, "has a host named \"a\" already"},
+    {"many", too_many_hosts, "a net holds at most 64 hosts"},
+    {"itself", link_to_itself, "joins host a to itself"},
+    {"late v6", ipv6_too_late, "call it before the first link"},
+    {"no link", address_without_link, "host a is not on any link"},
+    {"prefix", route_nowhere, "route to \"10.0.0.0/33\""},
+    {"gateway", route_unreachable, "cannot add the route to default via"},
+    {"kernel.", sysctl_of_the_machine, "is no sysctl of a network namespace"},
+    {"unknown", sysctl_unknown, "cannot set net.ipv4.no_such_thing"},
+    {"command", command_fails, "failed with status 4: not good"},
+    {"ip batch", batch_fails, "Cannot find device \"nope\""},
 };
 
 START_TEST(mistakes_are_infra_and_say_what)

@@ -194,12 +194,10 @@ int host_command(const struct host *host, const char *const *argv,
     int out = memory_file(NULL);
     if (out < 0)
         return out;
-    int result = run(&(struct command){
-        .netns_fd = host->netns_fd,
-        .host = host,
-        .argv = argv,
-        .files = {-1, out, -1}
-    });
+    int result = run(&(struct command){.netns_fd = host->netns_fd,
+                                       .host = host,
+                                       .argv = argv,
+                                       .files = {-1, out, -1}});
     if (output)
         *output = result < 0 ? NULL : read_memory_file(out);
     close(out);
@@ -214,12 +212,10 @@ static int run_with_input(int netns_fd, const struct host *host,
     int in = memory_file(input), out = memory_file(NULL);
     if (in < 0 || out < 0)
         infra("cannot make a file in memory: %s", strerror(errno));
-    int result = run(&(struct command){
-        .netns_fd = netns_fd,
-        .host = host,
-        .argv = argv,
-        .files = {in, out, out}
-    });
+    int result = run(&(struct command){.netns_fd = netns_fd,
+                                       .host = host,
+                                       .argv = argv,
+                                       .files = {in, out, out}});
     *said = read_memory_file(out);
     close(in);
     close(out);

@@ -123,34 +123,34 @@ struct setting {
 /* A namespace inherits much of the machine's own IPv4 configuration: what a
  * test could notice is pinned, so that it behaves the same everywhere. */
 static const struct setting settings[] = {
-    {"net/ipv4/ip_forward",                    "0"},
-    {"net/ipv4/conf/all/rp_filter",            "0"},
-    {"net/ipv4/conf/default/rp_filter",        "0"},
-    {"net/ipv4/conf/all/accept_redirects",     "0"},
+    {"net/ipv4/ip_forward", "0"},
+    {"net/ipv4/conf/all/rp_filter", "0"},
+    {"net/ipv4/conf/default/rp_filter", "0"},
+    {"net/ipv4/conf/all/accept_redirects", "0"},
     {"net/ipv4/conf/default/accept_redirects", "0"},
-    {"net/ipv4/conf/all/send_redirects",       "0"},
-    {"net/ipv4/conf/default/send_redirects",   "0"},
- /* One connection must not teach the next what the path is like. */
-    {"net/ipv4/tcp_no_metrics_save",           "1"},
- /* Programs have no capabilities, yet DNS is port 53. */
-    {"net/ipv4/ip_unprivileged_port_start",    "0"},
+    {"net/ipv4/conf/all/send_redirects", "0"},
+    {"net/ipv4/conf/default/send_redirects", "0"},
+    /* One connection must not teach the next what the path is like. */
+    {"net/ipv4/tcp_no_metrics_save", "1"},
+    /* Programs have no capabilities, yet DNS is port 53. */
+    {"net/ipv4/ip_unprivileged_port_start", "0"},
 };
 
 /* No duplicate address detection: addresses are usable at once.  No routers are
  * asked for. */
 static const struct setting settings6[] = {
-    {"net/ipv6/conf/all/disable_ipv6",             "0"},
-    {"net/ipv6/conf/default/disable_ipv6",         "0"},
-    {"net/ipv6/conf/all/accept_dad",               "0"},
-    {"net/ipv6/conf/default/accept_dad",           "0"},
-    {"net/ipv6/conf/all/accept_ra",                "0"},
-    {"net/ipv6/conf/default/accept_ra",            "0"},
-    {"net/ipv6/conf/all/router_solicitations",     "0"},
+    {"net/ipv6/conf/all/disable_ipv6", "0"},
+    {"net/ipv6/conf/default/disable_ipv6", "0"},
+    {"net/ipv6/conf/all/accept_dad", "0"},
+    {"net/ipv6/conf/default/accept_dad", "0"},
+    {"net/ipv6/conf/all/accept_ra", "0"},
+    {"net/ipv6/conf/default/accept_ra", "0"},
+    {"net/ipv6/conf/all/router_solicitations", "0"},
     {"net/ipv6/conf/default/router_solicitations", "0"},
 };
 
 static const struct setting settings_no6[] = {
-    {"net/ipv6/conf/all/disable_ipv6",     "1"},
+    {"net/ipv6/conf/all/disable_ipv6", "1"},
     {"net/ipv6/conf/default/disable_ipv6", "1"},
 };
 

@@ -189,10 +189,8 @@ static void take_signals(sigset_t *waiting)
 static int serve_until_stopped(const struct service *service,
                                struct crowd *crowd, const sigset_t *waiting)
 {
-    struct pollfd wait[] = {
-        {.fd = service->tcp_fd, .events = POLLIN},
-        {.fd = service->udp_fd, .events = POLLIN}
-    };
+    struct pollfd wait[] = {{.fd = service->tcp_fd, .events = POLLIN},
+                            {.fd = service->udp_fd, .events = POLLIN}};
     int error = 0;
     while (error == 0 && !stop_wanted) {
         if (report_wanted) {

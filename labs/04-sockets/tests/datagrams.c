@@ -123,58 +123,65 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(datagrams_keep_their_boundaries),
-     .id = "04.3.datagrams_keep_their_boundaries",
-     .title = "Six datagrams come back as six, each whole",
-     .checkpoint = 3,
-     .points = 3,
-     .why = "In UDP the boundary is a part of the message.",
-     .cause = "there is no socket of type SOCK_DGRAM on the port, or "
+        TEST(datagrams_keep_their_boundaries),
+        .id = "04.3.datagrams_keep_their_boundaries",
+        .title = "Six datagrams come back as six, each whole",
+        .checkpoint = 3,
+        .points = 3,
+        .why = "In UDP the boundary is a part of the message.",
+        .cause = "there is no socket of type SOCK_DGRAM on the port, or "
                  "datagrams are collected in a buffer as if they were a "
                  "stream: each recvfrom needs a sendto of exactly as many "
-                 "bytes, to the address it came from.",                     .see = "RFC 768",
-     },
+                 "bytes, to the address it came from.",
+        .see = "RFC 768",
+    },
     {
-     TEST(empty_datagram),
-     .id = "04.3.empty_datagram",
-     .title = "A datagram without a byte is echoed too",
-     .checkpoint = 3,
-     .points = 2,
-     .why = "A server that takes it for an end can be stopped by anybody.",
-     .cause = "0 from recv means the end on a stream; on UDP it is a "
-                 "message of length 0.",                                                           .see = "README.md#datagrams-have-nothing-else",
-     },
+        TEST(empty_datagram),
+        .id = "04.3.empty_datagram",
+        .title = "A datagram without a byte is echoed too",
+        .checkpoint = 3,
+        .points = 2,
+        .why = "A server that takes it for an end can be stopped by anybody.",
+        .cause = "0 from recv means the end on a stream; on UDP it is a "
+                 "message of length 0.",
+        .see = "README.md#datagrams-have-nothing-else",
+    },
     {
-     TEST(no_half_echo),
-     .id = "04.3.no_half_echo",
-     .title = "A datagram too long for the buffer is not answered by half",
-     .checkpoint = 3,
-     .points = 3,
-     .why = "Half a message with a whole one's authority is worse than "
-               "none.",                                                                                                             .cause = "no datagram up to 4096 bytes may be refused: the buffer is "
-                 "too small.", .see = "README.md#datagrams-have-nothing-else",
-     },
+        TEST(no_half_echo),
+        .id = "04.3.no_half_echo",
+        .title = "A datagram too long for the buffer is not answered by half",
+        .checkpoint = 3,
+        .points = 3,
+        .why = "Half a message with a whole one's authority is worse than "
+               "none.",
+        .cause = "no datagram up to 4096 bytes may be refused: the buffer is "
+                 "too small.",
+        .see = "README.md#datagrams-have-nothing-else",
+    },
     {
-     TEST(answers_from_the_address_asked),
-     .id = "04.3.answers_from_the_address_asked",
-     .title = "An answer leaves from the address that was asked",
-     .checkpoint = 3,
-     .points = 2,
-     .why = "A client whose socket is connected, and each NAT, drops an "
+        TEST(answers_from_the_address_asked),
+        .id = "04.3.answers_from_the_address_asked",
+        .title = "An answer leaves from the address that was asked",
+        .checkpoint = 3,
+        .points = 2,
+        .why = "A client whose socket is connected, and each NAT, drops an "
                "answer from a stranger: DNS servers with two addresses fell "
-               "for this.",                                                                                                                                           .cause = "the socket is bound to every address, so the kernel chooses "
+               "for this.",
+        .cause = "the socket is bound to every address, so the kernel chooses "
                  "the answer's source by its route.  Ask for the arrival "
-                 "address (IPV6_RECVPKTINFO), and give it back to sendmsg.",                                  .see = "RFC 1122 section 4.1.3.5",
-     },
+                 "address (IPV6_RECVPKTINFO), and give it back to sendmsg.",
+        .see = "RFC 1122 section 4.1.3.5",
+    },
     {
-     TEST(tcp_and_udp_at_once),
-     .id = "04.3.tcp_and_udp_at_once",
-     .title = "A silent TCP client does not keep datagrams waiting",
-     .checkpoint = 3,
-     .points = 2,
-     .why = "One program, two transports, neither in the other's way.",
-     .cause = "the thread that should receive datagrams is busy with a TCP "
-                 "client, or waits in accept.  poll both sockets.",                                                                     .see = "README.md#checkpoint-3",
-     },
+        TEST(tcp_and_udp_at_once),
+        .id = "04.3.tcp_and_udp_at_once",
+        .title = "A silent TCP client does not keep datagrams waiting",
+        .checkpoint = 3,
+        .points = 2,
+        .why = "One program, two transports, neither in the other's way.",
+        .cause = "the thread that should receive datagrams is busy with a TCP "
+                 "client, or waits in accept.  poll both sockets.",
+        .see = "README.md#checkpoint-3",
+    },
 };
 THEME(datagram_theme, tests)

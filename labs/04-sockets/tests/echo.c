@@ -87,48 +87,53 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(echoes_a_line),
-     .id = "04.1.echoes_a_line",
-     .title = "A client gets back the line it sends",
-     .checkpoint = 1,
-     .points = 3,
-     .why = "Everything later is this, made to last.",
-     .cause = "read what is there, write it back, and do so again until "
+        TEST(echoes_a_line),
+        .id = "04.1.echoes_a_line",
+        .title = "A client gets back the line it sends",
+        .checkpoint = 1,
+        .points = 3,
+        .why = "Everything later is this, made to last.",
+        .cause = "read what is there, write it back, and do so again until "
                  "read returns 0.  A server that waits for more than has come "
                  "(a full buffer, the end of the stream) never answers a "
-                 "client that waits for its answer.",          .see = "README.md#checkpoint-1",
-     },
+                 "client that waits for its answer.",
+        .see = "README.md#checkpoint-1",
+    },
     {
-     TEST(echoes_every_byte),
-     .id = "04.1.echoes_every_byte",
-     .title = "Bytes come back whatever their values are",
-     .checkpoint = 1,
-     .points = 3,
-     .why = "A stream carries images and ciphers, not only text.",
-     .cause = "bytes from the network are not a string: strlen, strcpy and "
+        TEST(echoes_every_byte),
+        .id = "04.1.echoes_every_byte",
+        .title = "Bytes come back whatever their values are",
+        .checkpoint = 1,
+        .points = 3,
+        .why = "A stream carries images and ciphers, not only text.",
+        .cause = "bytes from the network are not a string: strlen, strcpy and "
                  "printf(\"%s\") stop at the first NUL.  The count that read "
-                 "returned is the only length there is.",                                              .see = "README.md#bytes-are-not-strings",
-     },
+                 "returned is the only length there is.",
+        .see = "README.md#bytes-are-not-strings",
+    },
     {
-     TEST(serves_the_next_client),
-     .id = "04.1.serves_the_next_client",
-     .title = "When a client has gone the next one is served",
-     .checkpoint = 1,
-     .points = 3,
-     .why = "A server outlives its clients.",
-     .cause = "accept is called once only, or the connection is not closed "
+        TEST(serves_the_next_client),
+        .id = "04.1.serves_the_next_client",
+        .title = "When a client has gone the next one is served",
+        .checkpoint = 1,
+        .points = 3,
+        .why = "A server outlives its clients.",
+        .cause = "accept is called once only, or the connection is not closed "
                  "when read has returned 0, so the client waits for the end of "
-                 "the stream.", .see = "README.md#checkpoint-1",
-     },
+                 "the stream.",
+        .see = "README.md#checkpoint-1",
+    },
     {
-     TEST(echoes_to_socat),
-     .id = "04.1.echoes_to_socat",
-     .title = "socat sends 200 kB over a lossy link and gets them back",
-     .checkpoint = 1,
-     .points = 3,
-     .why = "A client that nobody wrote for this server must be content "
-               "with it.",                                                      .cause = "the connection was closed before everything that was read "
-                 "had been written back.",                                    .see = "README.md#streams-have-no-boundaries",
-     },
+        TEST(echoes_to_socat),
+        .id = "04.1.echoes_to_socat",
+        .title = "socat sends 200 kB over a lossy link and gets them back",
+        .checkpoint = 1,
+        .points = 3,
+        .why = "A client that nobody wrote for this server must be content "
+               "with it.",
+        .cause = "the connection was closed before everything that was read "
+                 "had been written back.",
+        .see = "README.md#streams-have-no-boundaries",
+    },
 };
 THEME(echo_theme, tests)

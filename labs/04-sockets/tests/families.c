@@ -129,56 +129,62 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(ipv4_alone),
-     .id = "04.6.ipv4_alone",
-     .title = "Everything works on a host without IPv6",
-     .checkpoint = 6,
-     .points = 2,
-     .why = "Containers without IPv6 are the rule.",
-     .cause = "an IPv6 socket could not be made or bound, and that ended "
+        TEST(ipv4_alone),
+        .id = "04.6.ipv4_alone",
+        .title = "Everything works on a host without IPv6",
+        .checkpoint = 6,
+        .points = 2,
+        .why = "Containers without IPv6 are the rule.",
+        .cause = "an IPv6 socket could not be made or bound, and that ended "
                  "the program; or IPV6_V6ONLY is on, and IPv4 clients find "
-                 "nobody.",                                             .see = "README.md#two-families",
-     },
+                 "nobody.",
+        .see = "README.md#two-families",
+    },
     {
-     TEST(ipv6_clients),
-     .id = "04.6.ipv6_clients",
-     .title = "Clients that have IPv6 alone are served",
-     .checkpoint = 6,
-     .points = 2,
-     .why = "Half of the phones of this world have no IPv4 address of "
-               "their own.",                                                                        .cause = "the socket is of family AF_INET, or an address is kept in a "
-                 "struct sockaddr_in, which is too short for IPv6.",                                                       .see = "RFC 3493 section 5.3",
-     },
+        TEST(ipv6_clients),
+        .id = "04.6.ipv6_clients",
+        .title = "Clients that have IPv6 alone are served",
+        .checkpoint = 6,
+        .points = 2,
+        .why = "Half of the phones of this world have no IPv4 address of "
+               "their own.",
+        .cause = "the socket is of family AF_INET, or an address is kept in a "
+                 "struct sockaddr_in, which is too short for IPv6.",
+        .see = "RFC 3493 section 5.3",
+    },
     {
-     TEST(both_at_once),
-     .id = "04.6.both_at_once",
-     .title = "IPv4 and IPv6 clients at the same time, on TCP and UDP",
-     .checkpoint = 6,
-     .points = 2,
-     .why = "A server does not choose its clients' family.",
-     .cause = "only one family is bound, on TCP or on UDP; or an answer to "
+        TEST(both_at_once),
+        .id = "04.6.both_at_once",
+        .title = "IPv4 and IPv6 clients at the same time, on TCP and UDP",
+        .checkpoint = 6,
+        .points = 2,
+        .why = "A server does not choose its clients' family.",
+        .cause = "only one family is bound, on TCP or on UDP; or an answer to "
                  "a datagram is built for the other family.  Give sendmsg the "
-                 "very address that recvmsg gave.", .see = "RFC 3493 section 5.3",
-     },
+                 "very address that recvmsg gave.",
+        .see = "RFC 3493 section 5.3",
+    },
     {
-     TEST(fanout_over_ipv6),
-     .id = "04.6.fanout_over_ipv6",
-     .title = "fanout reaches an IPv6 address over a lossy link",
-     .checkpoint = 6,
-     .points = 1,
-     .why = "getaddrinfo knows both families, so the program need not.",
-     .cause = "the address is parsed by hand, or the socket's family does "
-                 "not come from what getaddrinfo returned.",                                            .see = "RFC 3493 section 6.1",
-     },
+        TEST(fanout_over_ipv6),
+        .id = "04.6.fanout_over_ipv6",
+        .title = "fanout reaches an IPv6 address over a lossy link",
+        .checkpoint = 6,
+        .points = 1,
+        .why = "getaddrinfo knows both families, so the program need not.",
+        .cause = "the address is parsed by hand, or the socket's family does "
+                 "not come from what getaddrinfo returned.",
+        .see = "RFC 3493 section 6.1",
+    },
     {
-     TEST(tries_the_next_address),
-     .id = "04.6.tries_the_next_address",
-     .title = "When an address is refused the next one is tried",
-     .checkpoint = 6,
-     .points = 2,
-     .why = "Names get their IPv6 address before the service does.",
-     .cause = "only the first result of getaddrinfo is tried.  Walk the "
-                 "list; each address needs a socket of its own family.",                                                                 .see = "RFC 6724 section 2",
-     },
+        TEST(tries_the_next_address),
+        .id = "04.6.tries_the_next_address",
+        .title = "When an address is refused the next one is tried",
+        .checkpoint = 6,
+        .points = 2,
+        .why = "Names get their IPv6 address before the service does.",
+        .cause = "only the first result of getaddrinfo is tried.  Walk the "
+                 "list; each address needs a socket of its own family.",
+        .see = "RFC 6724 section 2",
+    },
 };
 THEME(family_theme, tests)

@@ -84,15 +84,15 @@ struct forgery {
 };
 
 static const struct forgery forgeries[] = {
-    {"of another run",          MESSAGE_BYTES,     7,  1   },
-    {"to a question not asked", MESSAGE_BYTES,     8,  0x40},
-    {"to a later attempt",      MESSAGE_BYTES,     13, 0x40},
-    {"of another version",      MESSAGE_BYTES,     3,  2   },
-    {"with another payload",    MESSAGE_BYTES,     40, 1   },
-    {"one byte too short",      MESSAGE_BYTES - 1, 0,  0   },
-    {"one byte too long",       MESSAGE_BYTES + 1, 0,  0   },
-    {"far too long",            8000,              0,  0   },
-    {"without a byte",          0,                 0,  0   },
+    {"of another run", MESSAGE_BYTES, 7, 1},
+    {"to a question not asked", MESSAGE_BYTES, 8, 0x40},
+    {"to a later attempt", MESSAGE_BYTES, 13, 0x40},
+    {"of another version", MESSAGE_BYTES, 3, 2},
+    {"with another payload", MESSAGE_BYTES, 40, 1},
+    {"one byte too short", MESSAGE_BYTES - 1, 0, 0},
+    {"one byte too long", MESSAGE_BYTES + 1, 0, 0},
+    {"far too long", 8000, 0, 0},
+    {"without a byte", 0, 0, 0},
 };
 enum { FORGERIES = sizeof(forgeries) / sizeof(forgeries[0]), ASKED = 3 };
 
@@ -194,47 +194,52 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(refused_is_seen_at_once),
-     .id = "04.3.refused_is_seen_at_once",
-     .title = "fanout ends at once when nobody has the port",
-     .checkpoint = 3,
-     .points = 2,
-     .why = "The network told the truth in 40 ms; a program that listens "
-               "saves its user three seconds.", .cause = "the kernel hands an ICMP error to a UDP socket only if that "
+        TEST(refused_is_seen_at_once),
+        .id = "04.3.refused_is_seen_at_once",
+        .title = "fanout ends at once when nobody has the port",
+        .checkpoint = 3,
+        .points = 2,
+        .why = "The network told the truth in 40 ms; a program that listens "
+               "saves its user three seconds.",
+        .cause = "the kernel hands an ICMP error to a UDP socket only if that "
                  "is connected.  connect it, use send and recv, and look for "
-                 "ECONNREFUSED from either.", .see = "RFC 1122 section 4.1.3.3",
-     },
+                 "ECONNREFUSED from either.",
+        .see = "RFC 1122 section 4.1.3.3",
+    },
     {
-     TEST(counts_each_answer_once),
-     .id = "04.3.counts_each_answer_once",
-     .title = "300 questions over a link that loses and doubles",
-     .checkpoint = 3,
-     .points = 3,
-     .why = "A payment that was answered twice was still one payment.",
-     .cause = "answers are counted instead of answered requests.  The id in "
+        TEST(counts_each_answer_once),
+        .id = "04.3.counts_each_answer_once",
+        .title = "300 questions over a link that loses and doubles",
+        .checkpoint = 3,
+        .points = 3,
+        .why = "A payment that was answered twice was still one payment.",
+        .cause = "answers are counted instead of answered requests.  The id in "
                  "the datagram tells which request it answers; the second "
-                 "answer to one is a duplicate.",                                                                            .see = "README.md#fanout",
-     },
+                 "answer to one is a duplicate.",
+        .see = "README.md#fanout",
+    },
     {
-     TEST(ignores_what_is_no_answer),
-     .id = "04.3.ignores_what_is_no_answer",
-     .title = "Answers that are late, forged or cut are not counted",
-     .checkpoint = 3,
-     .points = 1,
-     .why = "Anybody can send a datagram to a port.",
-     .cause = "a field is not compared: run id, request id, attempt, "
+        TEST(ignores_what_is_no_answer),
+        .id = "04.3.ignores_what_is_no_answer",
+        .title = "Answers that are late, forged or cut are not counted",
+        .checkpoint = 3,
+        .points = 1,
+        .why = "Anybody can send a datagram to a port.",
+        .cause = "a field is not compared: run id, request id, attempt, "
                  "version, length, payload.  Or the buffer is just as long as "
-                 "a message, so that a longer one looks right when cut.",                        .see = "README.md#fanout",
-     },
+                 "a message, so that a longer one looks right when cut.",
+        .see = "README.md#fanout",
+    },
     {
-     TEST(backs_off_and_gives_up),
-     .id = "04.3.backs_off_and_gives_up",
-     .title = "Unanswered, fanout asks five times, ever less often",
-     .checkpoint = 3,
-     .points = 2,
-     .why = "Retries at a fixed pace turn an overload into an outage.",
-     .cause = "each request has its own wait, which doubles from 200 ms to "
-                 "800 ms, and five attempts.",                                                           .see = "RFC 8085 section 3.1.3",
-     },
+        TEST(backs_off_and_gives_up),
+        .id = "04.3.backs_off_and_gives_up",
+        .title = "Unanswered, fanout asks five times, ever less often",
+        .checkpoint = 3,
+        .points = 2,
+        .why = "Retries at a fixed pace turn an overload into an outage.",
+        .cause = "each request has its own wait, which doubles from 200 ms to "
+                 "800 ms, and five attempts.",
+        .see = "RFC 8085 section 3.1.3",
+    },
 };
 THEME(fanout_theme, tests)

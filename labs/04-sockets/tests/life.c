@@ -180,67 +180,75 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(restarts_at_once),
-     .id = "04.4.restarts_at_once",
-     .title = "echod can be started again on the port it just had",
-     .checkpoint = 4,
-     .points = 2,
-     .why = "A service that cannot restart for a minute is down for a "
-               "minute.",                                                        .cause = "SO_REUSEADDR is not set, or set after bind.  The side that "
+        TEST(restarts_at_once),
+        .id = "04.4.restarts_at_once",
+        .title = "echod can be started again on the port it just had",
+        .checkpoint = 4,
+        .points = 2,
+        .why = "A service that cannot restart for a minute is down for a "
+               "minute.",
+        .cause = "SO_REUSEADDR is not set, or set after bind.  The side that "
                  "closes first keeps the connection in TIME_WAIT, and with it "
-                 "the port.",                                                               .see = "RFC 9293 section 3.6.1",
-     },
+                 "the port.",
+        .see = "RFC 9293 section 3.6.1",
+    },
     {
-     TEST(two_hundred_clients),
-     .id = "04.4.two_hundred_clients",
-     .title = "200 clients are served at the same time",
-     .checkpoint = 4,
-     .points = 2,
-     .why = "Clients come in crowds: after a network was away, all at once.",
-     .cause = "clients are served one after another, or there is a small "
-                 "limit: of listen's backlog, of threads, of a table.",                                                                                                    .see = "README.md#checkpoint-4",
-     .load = LOAD_MEDIUM,
-     },
+        TEST(two_hundred_clients),
+        .id = "04.4.two_hundred_clients",
+        .title = "200 clients are served at the same time",
+        .checkpoint = 4,
+        .points = 2,
+        .why = "Clients come in crowds: after a network was away, all at once.",
+        .cause = "clients are served one after another, or there is a small "
+                 "limit: of listen's backlog, of threads, of a table.",
+        .see = "README.md#checkpoint-4",
+        .load = LOAD_MEDIUM,
+    },
     {
-     TEST(clients_leave_nothing),
-     .id = "04.4.clients_leave_nothing",
-     .title = "100 clients that have left cost nothing",
-     .checkpoint = 4,
-     .points = 2,
-     .why = "One descriptor lost per client stops a server after 1024.",
-     .cause = "a path on which the connection is not closed, or a process "
-                 "that has ended and was never waited for.",                                                                             .see = "README.md#a-servers-life",
-     },
+        TEST(clients_leave_nothing),
+        .id = "04.4.clients_leave_nothing",
+        .title = "100 clients that have left cost nothing",
+        .checkpoint = 4,
+        .points = 2,
+        .why = "One descriptor lost per client stops a server after 1024.",
+        .cause = "a path on which the connection is not closed, or a process "
+                 "that has ended and was never waited for.",
+        .see = "README.md#a-servers-life",
+    },
     {
-     TEST(sigterm_lets_clients_finish),
-     .id = "04.4.sigterm_lets_clients_finish",
-     .title = "On SIGTERM clients in hand are served to the end",
-     .checkpoint = 4,
-     .points = 3,
-     .why = "Every deployment stops every server; no user should notice.",
-     .cause = "on SIGTERM: close the listening sockets at once, serve on "
-                 "those who are connected, exit with 0 when the last has gone.",                                                                                                                    .see = "README.md#a-servers-life",
-     },
+        TEST(sigterm_lets_clients_finish),
+        .id = "04.4.sigterm_lets_clients_finish",
+        .title = "On SIGTERM clients in hand are served to the end",
+        .checkpoint = 4,
+        .points = 3,
+        .why = "Every deployment stops every server; no user should notice.",
+        .cause = "on SIGTERM: close the listening sockets at once, serve on "
+                 "those who are connected, exit with 0 when the last has gone.",
+        .see = "README.md#a-servers-life",
+    },
     {
-     TEST(sigterm_does_not_wait_for_ever),
-     .id = "04.4.sigterm_does_not_wait_for_ever",
-     .title = "A client who stays is given 5 s",
-     .checkpoint = 4,
-     .points = 1,
-     .why = "Who does not stop by himself is killed, and then it is not "
-               "clean.", .cause = "the wait for the last client has no deadline, or the exit "
-                 "status after it is not 0.",.see = "README.md#a-servers-life",
-     },
+        TEST(sigterm_does_not_wait_for_ever),
+        .id = "04.4.sigterm_does_not_wait_for_ever",
+        .title = "A client who stays is given 5 s",
+        .checkpoint = 4,
+        .points = 1,
+        .why = "Who does not stop by himself is killed, and then it is not "
+               "clean.",
+        .cause = "the wait for the last client has no deadline, or the exit "
+                 "status after it is not 0.",
+        .see = "README.md#a-servers-life",
+    },
     {
-     TEST(waits_without_working),
-     .id = "04.4.waits_without_working",
-     .title = "echod uses no CPU while its clients are silent",
-     .checkpoint = 4,
-     .points = 1,
-     .why = "Waiting is free if the kernel does it.",
-     .cause = "a loop around a call that does not block: a non-blocking "
+        TEST(waits_without_working),
+        .id = "04.4.waits_without_working",
+        .title = "echod uses no CPU while its clients are silent",
+        .checkpoint = 4,
+        .points = 1,
+        .why = "Waiting is free if the kernel does it.",
+        .cause = "a loop around a call that does not block: a non-blocking "
                  "accept or recv without poll, or poll told about an event "
-                 "that is never dealt with.",                                                                                             .see = "README.md#a-servers-life",
-     },
+                 "that is never dealt with.",
+        .see = "README.md#a-servers-life",
+    },
 };
 THEME(life_theme, tests)

@@ -119,71 +119,80 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(one_byte_segments),
-     .id = "04.2.one_byte_segments",
-     .title = "200 bytes in 200 segments come back in order",
-     .checkpoint = 2,
-     .points = 3,
-     .why = "How the sender cut the stream is no business of the reader's; "
-               "networks cut it again.",                                                                       .cause = "one read was taken for one message.  A read returns what is "
-                 "there: one byte, or the bytes of many writes.", .see = "README.md#streams-have-no-boundaries",
-     },
+        TEST(one_byte_segments),
+        .id = "04.2.one_byte_segments",
+        .title = "200 bytes in 200 segments come back in order",
+        .checkpoint = 2,
+        .points = 3,
+        .why = "How the sender cut the stream is no business of the reader's; "
+               "networks cut it again.",
+        .cause = "one read was taken for one message.  A read returns what is "
+                 "there: one byte, or the bytes of many writes.",
+        .see = "README.md#streams-have-no-boundaries",
+    },
     {
-     TEST(tiny_buffers),
-     .id = "04.2.tiny_buffers",
-     .title = "256 KiB pass through socket buffers of 4 KiB",
-     .checkpoint = 2,
-     .points = 3,
-     .why = "Buffers are small on busy machines and on small ones.",
-     .cause = "a write did less than it was asked to, or a read returned "
+        TEST(tiny_buffers),
+        .id = "04.2.tiny_buffers",
+        .title = "256 KiB pass through socket buffers of 4 KiB",
+        .checkpoint = 2,
+        .points = 3,
+        .why = "Buffers are small on busy machines and on small ones.",
+        .cause = "a write did less than it was asked to, or a read returned "
                  "less than the buffer holds, and the program did not go on "
-                 "from there.",                                                                                         .see = "README.md#streams-have-no-boundaries",
-     },
+                 "from there.",
+        .see = "README.md#streams-have-no-boundaries",
+    },
     {
-     TEST(short_writes),
-     .id = "04.2.short_writes",
-     .title = "A write that is cut short loses no byte",
-     .checkpoint = 2,
-     .points = 3,
-     .why = "A short write comes once a month, and corrupts a backup.",
-     .cause = "the return value of write is ignored or only compared with "
+        TEST(short_writes),
+        .id = "04.2.short_writes",
+        .title = "A write that is cut short loses no byte",
+        .checkpoint = 2,
+        .points = 3,
+        .why = "A short write comes once a month, and corrupts a backup.",
+        .cause = "the return value of write is ignored or only compared with "
                  "-1.  A write that waits for room and is interrupted returns "
-                 "how much it did; the rest is yours to send.",                                                  .see = "README.md#streams-have-no-boundaries",
-     },
+                 "how much it did; the rest is yours to send.",
+        .see = "README.md#streams-have-no-boundaries",
+    },
     {
-     TEST(back_pressure),
-     .id = "04.2.back_pressure",
-     .title = "A client that does not read is not read from",
-     .checkpoint = 2,
-     .points = 3,
-     .why = "Otherwise one slow client fills the server's memory.",
-     .cause = "the server reads on while its echo cannot be written, and "
+        TEST(back_pressure),
+        .id = "04.2.back_pressure",
+        .title = "A client that does not read is not read from",
+        .checkpoint = 2,
+        .points = 3,
+        .why = "Otherwise one slow client fills the server's memory.",
+        .cause = "the server reads on while its echo cannot be written, and "
                  "keeps what it reads.  A blocking write into a full buffer is "
-                 "just what is wanted: TCP's window then stops the client.",                                                                                 .see = "RFC 9293 section 3.8.6",
-     },
+                 "just what is wanted: TCP's window then stops the client.",
+        .see = "RFC 9293 section 3.8.6",
+    },
     {
-     TEST(both_ways_at_once),
-     .id = "04.2.both_ways_at_once",
-     .title = "socat sends 64 MiB and reads them back at the same time",
-     .checkpoint = 2,
-     .points = 2,
-     .why = "Two sides that both write before they read wait for each other "
-               "for ever.", .cause = "echod waits for something that only comes when its client "
+        TEST(both_ways_at_once),
+        .id = "04.2.both_ways_at_once",
+        .title = "socat sends 64 MiB and reads them back at the same time",
+        .checkpoint = 2,
+        .points = 2,
+        .why = "Two sides that both write before they read wait for each other "
+               "for ever.",
+        .cause = "echod waits for something that only comes when its client "
                  "has read: for the end of the stream, or for a buffer to be "
-                 "full.",                                                                                                   .see = "README.md#streams-have-no-boundaries",
-     .load = LOAD_MEDIUM,
-     .time_limit_s = 45,
-     },
+                 "full.",
+        .see = "README.md#streams-have-no-boundaries",
+        .load = LOAD_MEDIUM,
+        .time_limit_s = 45,
+    },
     {
-     TEST(keystrokes_do_not_wait),
-     .id = "04.2.keystrokes_do_not_wait",
-     .title = "A small echo does not wait for the ACK of the one before",
-     .checkpoint = 2,
-     .points = 2,
-     .why = "On a path of 100 ms every second keystroke would take twice as "
-               "long.",                                                                                    .cause = "TCP_NODELAY is not set on the accepted socket: Nagle's "
+        TEST(keystrokes_do_not_wait),
+        .id = "04.2.keystrokes_do_not_wait",
+        .title = "A small echo does not wait for the ACK of the one before",
+        .checkpoint = 2,
+        .points = 2,
+        .why = "On a path of 100 ms every second keystroke would take twice as "
+               "long.",
+        .cause = "TCP_NODELAY is not set on the accepted socket: Nagle's "
                  "algorithm holds a small segment back while another is not "
-                 "acknowledged.",                                                      .see = "RFC 1122 section 4.2.3.4",
-     },
+                 "acknowledged.",
+        .see = "RFC 1122 section 4.2.3.4",
+    },
 };
 THEME(partial_theme, tests)

@@ -175,79 +175,88 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(survives_a_reset),
-     .id = "04.4.survives_a_reset",
-     .title = "A write to a client that has gone does not kill echod",
-     .checkpoint = 4,
-     .points = 2,
-     .why = "Any client could end the service for all the others.",
-     .cause = "SIGPIPE ends a process that writes to a connection which was "
+        TEST(survives_a_reset),
+        .id = "04.4.survives_a_reset",
+        .title = "A write to a client that has gone does not kill echod",
+        .checkpoint = 4,
+        .points = 2,
+        .why = "Any client could end the service for all the others.",
+        .cause = "SIGPIPE ends a process that writes to a connection which was "
                  "reset.  Ignore it (or send with MSG_NOSIGNAL), and treat "
-                 "EPIPE as the end of that one client.",         .see = "README.md#a-servers-life",
-     },
+                 "EPIPE as the end of that one client.",
+        .see = "README.md#a-servers-life",
+    },
     {
-     TEST(survives_a_reset_in_mid_echo),
-     .id = "04.4.survives_a_reset_in_mid_echo",
-     .title = "Resets in the midst of a write are cleaned up after",
-     .checkpoint = 4,
-     .points = 1,
-     .why = "Browsers are closed while pages load, all day long.",
-     .cause = "ECONNRESET from write ends the client: close its socket, "
-                 "and end its thread or process, not the server.",                                                .see = "README.md#a-servers-life",
-     },
+        TEST(survives_a_reset_in_mid_echo),
+        .id = "04.4.survives_a_reset_in_mid_echo",
+        .title = "Resets in the midst of a write are cleaned up after",
+        .checkpoint = 4,
+        .points = 1,
+        .why = "Browsers are closed while pages load, all day long.",
+        .cause = "ECONNRESET from write ends the client: close its socket, "
+                 "and end its thread or process, not the server.",
+        .see = "README.md#a-servers-life",
+    },
     {
-     TEST(signals_disturb_nobody),
-     .id = "04.4.signals_disturb_nobody",
-     .title = "Signals with a handler end no wait for good",
-     .checkpoint = 4,
-     .points = 2,
-     .why = "A server that reopens its log on a signal must not drop its "
-               "clients for it.",                                                       .cause = "EINTR is no error: the call was interrupted before it did "
+        TEST(signals_disturb_nobody),
+        .id = "04.4.signals_disturb_nobody",
+        .title = "Signals with a handler end no wait for good",
+        .checkpoint = 4,
+        .points = 2,
+        .why = "A server that reopens its log on a signal must not drop its "
+               "clients for it.",
+        .cause = "EINTR is no error: the call was interrupted before it did "
                  "anything.  accept, read, write and poll are then simply "
-                 "called again.",     .see = "README.md#signals",
-     },
+                 "called again.",
+        .see = "README.md#signals",
+    },
     {
-     TEST(half_close_keeps_the_tail),
-     .id = "04.4.half_close_keeps_the_tail",
-     .title = "After a client's FIN it still gets the whole echo",
-     .checkpoint = 4,
-     .points = 2,
-     .why = "\"I have no more to say\" does not mean \"I do not listen\".",
-     .cause = "read returned 0 and the server closed although bytes it had "
+        TEST(half_close_keeps_the_tail),
+        .id = "04.4.half_close_keeps_the_tail",
+        .title = "After a client's FIN it still gets the whole echo",
+        .checkpoint = 4,
+        .points = 2,
+        .why = "\"I have no more to say\" does not mean \"I do not listen\".",
+        .cause = "read returned 0 and the server closed although bytes it had "
                  "read were not written yet, or it closed with SO_LINGER 0, "
-                 "which throws away what is still to be sent.",                            .see = "RFC 9293 section 3.6",
-     },
+                 "which throws away what is still to be sent.",
+        .see = "RFC 9293 section 3.6",
+    },
     {
-     TEST(echoes_to_nc),
-     .id = "04.4.echoes_to_nc",
-     .title = "nc -N sends 60 kB, half-closes, and gets all of them back",
-     .checkpoint = 4,
-     .points = 1,
-     .why = "nc is how people will try your server.",
-     .cause = "see half_close_keeps_the_tail: it is the same mistake, seen "
-                 "by a client that nobody wrote for this test.",                                                          .see = "README.md#half-close",
-     },
+        TEST(echoes_to_nc),
+        .id = "04.4.echoes_to_nc",
+        .title = "nc -N sends 60 kB, half-closes, and gets all of them back",
+        .checkpoint = 4,
+        .points = 1,
+        .why = "nc is how people will try your server.",
+        .cause = "see half_close_keeps_the_tail: it is the same mistake, seen "
+                 "by a client that nobody wrote for this test.",
+        .see = "README.md#half-close",
+    },
     {
-     TEST(lets_vanished_clients_go),
-     .id = "04.4.lets_vanished_clients_go",
-     .title = "Clients that vanish without a word are let go",
-     .checkpoint = 4,
-     .points = 2,
-     .why = "A laptop that is closed sends no FIN; its connection would "
-               "stay for ever.",                                           .cause = "without keepalive a silent connection lives as long as the "
+        TEST(lets_vanished_clients_go),
+        .id = "04.4.lets_vanished_clients_go",
+        .title = "Clients that vanish without a word are let go",
+        .checkpoint = 4,
+        .points = 2,
+        .why = "A laptop that is closed sends no FIN; its connection would "
+               "stay for ever.",
+        .cause = "without keepalive a silent connection lives as long as the "
                  "process; and a write that is never acknowledged ends after "
                  "15 minutes unless TCP_USER_TIMEOUT (or a deadline on the "
-                 "write) says otherwise.", .see = "README.md#who-vanishes",
-     },
+                 "write) says otherwise.",
+        .see = "README.md#who-vanishes",
+    },
     {
-     TEST(keeps_quiet_clients),
-     .id = "04.4.keeps_quiet_clients",
-     .title = "A client that is quiet but there is kept",
-     .checkpoint = 4,
-     .points = 1,
-     .why = "Silence is not absence: only the network can tell them apart.",
-     .cause = "echod closes after a time without data.  TCP keepalive asks "
-                 "the other kernel instead, which answers for a quiet program.",                                                .see = "README.md#who-vanishes",
-     },
+        TEST(keeps_quiet_clients),
+        .id = "04.4.keeps_quiet_clients",
+        .title = "A client that is quiet but there is kept",
+        .checkpoint = 4,
+        .points = 1,
+        .why = "Silence is not absence: only the network can tell them apart.",
+        .cause = "echod closes after a time without data.  TCP keepalive asks "
+                 "the other kernel instead, which answers for a quiet program.",
+        .see = "README.md#who-vanishes",
+    },
 };
 THEME(peer_theme, tests)

@@ -231,67 +231,77 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(several_requests_in_one_segment),
-     .id = "04.5.several_requests_in_one_segment",
-     .title = "Seven requests sent at once get seven replies",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "A client that knows what it wants does not wait for answers "
-               "first.",                                                                                                                            .cause = "one read was taken for one request: what came behind the "
+        TEST(several_requests_in_one_segment),
+        .id = "04.5.several_requests_in_one_segment",
+        .title = "Seven requests sent at once get seven replies",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "A client that knows what it wants does not wait for answers "
+               "first.",
+        .cause = "one read was taken for one request: what came behind the "
                  "line, or behind a body, was thrown away.  Keep it; it is the "
-                 "beginning of the next request.",                     .see = "README.md#streams-have-no-boundaries",
-     },
+                 "beginning of the next request.",
+        .see = "README.md#streams-have-no-boundaries",
+    },
     {
-     TEST(request_in_many_segments),
-     .id = "04.5.request_in_many_segments",
-     .title = "A request that comes byte by byte is a request",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "Somebody types it; or a middlebox cuts it.",
-     .cause = "one read was taken for one request: the parser must be able "
-                 "to say \"not yet\" (-EAGAIN) and be asked again.",                                                                              .see = "README.md#streams-have-no-boundaries",
-     },
+        TEST(request_in_many_segments),
+        .id = "04.5.request_in_many_segments",
+        .title = "A request that comes byte by byte is a request",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "Somebody types it; or a middlebox cuts it.",
+        .cause = "one read was taken for one request: the parser must be able "
+                 "to say \"not yet\" (-EAGAIN) and be asked again.",
+        .see = "README.md#streams-have-no-boundaries",
+    },
     {
-     TEST(names_do_not_lead_out),
-     .id = "04.5.names_do_not_lead_out",
-     .title = "Names with a slash, dots, NUL or 256 bytes are refused",
-     .checkpoint = 5,
-     .points = 2,
-     .why = "Path traversal has been in every top-ten list of holes since "
-               "there are lists.",                                                                                                            .cause = "say what is allowed and refuse the rest, by count, not as a "
+        TEST(names_do_not_lead_out),
+        .id = "04.5.names_do_not_lead_out",
+        .title = "Names with a slash, dots, NUL or 256 bytes are refused",
+        .checkpoint = 5,
+        .points = 2,
+        .why = "Path traversal has been in every top-ten list of holes since "
+               "there are lists.",
+        .cause = "say what is allowed and refuse the rest, by count, not as a "
                  "string: after a NUL a string ends and a name does not.  The "
-                 "body of a refused PUT has to be read all the same.",                        .see = "README.md#the-file-service",
-     },
+                 "body of a refused PUT has to be read all the same.",
+        .see = "README.md#the-file-service",
+    },
     {
-     TEST(nonsense_is_refused),
-     .id = "04.5.nonsense_is_refused",
-     .title = "What is no request gets ERR 400 and the end",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "Two programs that read a doubtful line differently can be "
-               "played against each other.",                                                                                                                                                   .cause = "sscanf, strtol and atoi accept signs, blanks, tails, and "
-                 "overflow.  And a line must not grow for ever.",                                                                .see = "README.md#the-file-service",
-     },
+        TEST(nonsense_is_refused),
+        .id = "04.5.nonsense_is_refused",
+        .title = "What is no request gets ERR 400 and the end",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "Two programs that read a doubtful line differently can be "
+               "played against each other.",
+        .cause = "sscanf, strtol and atoi accept signs, blanks, tails, and "
+                 "overflow.  And a line must not grow for ever.",
+        .see = "README.md#the-file-service",
+    },
     {
-     TEST(a_refusal_arrives),
-     .id = "04.5.a_refusal_arrives",
-     .title = "The last reply arrives even if its segment is lost",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "\"Connection reset\" instead of the reason costs somebody a "
-               "day.", .cause = "close with unread bytes sends RST, and a reset connection "
+        TEST(a_refusal_arrives),
+        .id = "04.5.a_refusal_arrives",
+        .title = "The last reply arrives even if its segment is lost",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "\"Connection reset\" instead of the reason costs somebody a "
+               "day.",
+        .cause = "close with unread bytes sends RST, and a reset connection "
                  "sends nothing again.  shutdown(SHUT_WR), read and discard "
-                 "until the client closes (or a deadline), then close.",                                                                                        .see = "RFC 2525 section 2.17",
-     },
+                 "until the client closes (or a deadline), then close.",
+        .see = "RFC 2525 section 2.17",
+    },
     {
-     TEST(talks_to_nc),
-     .id = "04.5.talks_to_nc",
-     .title = "nc asks for two files, half-closes, and gets both",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "A text protocol is one that can be tried by hand.",
-     .cause = "the client's FIN means that no more requests come, not that "
-                 "replies are no longer wanted.", .see = "README.md#half-close",
-     },
+        TEST(talks_to_nc),
+        .id = "04.5.talks_to_nc",
+        .title = "nc asks for two files, half-closes, and gets both",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "A text protocol is one that can be tried by hand.",
+        .cause = "the client's FIN means that no more requests come, not that "
+                 "replies are no longer wanted.",
+        .see = "README.md#half-close",
+    },
 };
 THEME(request_theme, tests)

@@ -187,66 +187,74 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {
-     TEST(a_cut_upload_leaves_nothing),
-     .id = "04.5.a_cut_upload_leaves_nothing",
-     .title = "An upload that breaks off changes nothing",
-     .checkpoint = 5,
-     .points = 2,
-     .why = "Half a file under the right name is the worst of all results.",
-     .cause = "the upload is written to its own name, or the temporary file "
+        TEST(a_cut_upload_leaves_nothing),
+        .id = "04.5.a_cut_upload_leaves_nothing",
+        .title = "An upload that breaks off changes nothing",
+        .checkpoint = 5,
+        .points = 2,
+        .why = "Half a file under the right name is the worst of all results.",
+        .cause = "the upload is written to its own name, or the temporary file "
                  "is not removed on every way out, or the end of the stream "
-                 "(read returned 0) is taken for the end of the body.", .see = "README.md#whole-or-not-at-all",
-     },
+                 "(read returned 0) is taken for the end of the body.",
+        .see = "README.md#whole-or-not-at-all",
+    },
     {
-     TEST(a_stalled_upload_is_let_go),
-     .id = "04.5.a_stalled_upload_is_let_go",
-     .title = "Who says nothing in mid-request is let go after -t seconds",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "A client that sends a byte an hour costs a thread for ever.",
-     .cause = "a read without a deadline.  SO_RCVTIMEO gives a blocking "
-                 "read one: it then says EAGAIN.",                                                       .see = "README.md#who-vanishes",
-     },
+        TEST(a_stalled_upload_is_let_go),
+        .id = "04.5.a_stalled_upload_is_let_go",
+        .title = "Who says nothing in mid-request is let go after -t seconds",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "A client that sends a byte an hour costs a thread for ever.",
+        .cause = "a read without a deadline.  SO_RCVTIMEO gives a blocking "
+                 "read one: it then says EAGAIN.",
+        .see = "README.md#who-vanishes",
+    },
     {
-     TEST(a_killed_server_leaves_nothing),
-     .id = "04.5.a_killed_server_leaves_nothing",
-     .title = "What a killed server left is gone after its restart",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "Leftovers of every crash fill a disk in the end.",
-     .cause = "temporary files must be recognisable by their name, and be "
-                 "removed when the server starts.",    .see = "README.md#whole-or-not-at-all",
-     },
+        TEST(a_killed_server_leaves_nothing),
+        .id = "04.5.a_killed_server_leaves_nothing",
+        .title = "What a killed server left is gone after its restart",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "Leftovers of every crash fill a disk in the end.",
+        .cause = "temporary files must be recognisable by their name, and be "
+                 "removed when the server starts.",
+        .see = "README.md#whole-or-not-at-all",
+    },
     {
-     TEST(readers_see_old_or_new),
-     .id = "04.5.readers_see_old_or_new",
-     .title = "During an upload others get the whole old file",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "Readers come at any moment; rename is what makes moments "
-               "indivisible.",                                                                                                                            .cause = "the file is opened with O_TRUNC under its own name, or two "
-                 "uploads share one temporary name.",                                      .see = "README.md#whole-or-not-at-all",
-     },
+        TEST(readers_see_old_or_new),
+        .id = "04.5.readers_see_old_or_new",
+        .title = "During an upload others get the whole old file",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "Readers come at any moment; rename is what makes moments "
+               "indivisible.",
+        .cause = "the file is opened with O_TRUNC under its own name, or two "
+                 "uploads share one temporary name.",
+        .see = "README.md#whole-or-not-at-all",
+    },
     {
-     TEST(a_full_disk_is_reported),
-     .id = "04.5.a_full_disk_is_reported",
-     .title = "A full disk is ERR 507, and the connection goes on",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "\"OK\" for bytes that were not stored is data loss with a "
-               "receipt.", .cause = "the result of write (or of fsync, close) on the file is not "
+        TEST(a_full_disk_is_reported),
+        .id = "04.5.a_full_disk_is_reported",
+        .title = "A full disk is ERR 507, and the connection goes on",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "\"OK\" for bytes that were not stored is data loss with a "
+               "receipt.",
+        .cause = "the result of write (or of fsync, close) on the file is not "
                  "looked at, or the rest of the body is not read, so that it "
-                 "is taken for requests.",                                                                 .see = "README.md#the-file-service",
-     },
+                 "is taken for requests.",
+        .see = "README.md#the-file-service",
+    },
     {
-     TEST(a_giant_is_refused),
-     .id = "04.5.a_giant_is_refused",
-     .title = "An upload over 2^40 bytes is refused before it is sent",
-     .checkpoint = 5,
-     .points = 1,
-     .why = "A limit that is checked at the end is no limit.",
-     .cause = "compare the size of the request line before anything else "
-                 "is done with it.",    .see = "README.md#the-file-service",
-     },
+        TEST(a_giant_is_refused),
+        .id = "04.5.a_giant_is_refused",
+        .title = "An upload over 2^40 bytes is refused before it is sent",
+        .checkpoint = 5,
+        .points = 1,
+        .why = "A limit that is checked at the end is no limit.",
+        .cause = "compare the size of the request line before anything else "
+                 "is done with it.",
+        .see = "README.md#the-file-service",
+    },
 };
 THEME(upload_theme, tests)

@@ -131,41 +131,51 @@ START_TEST(waiting_is_idle)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(one_segment),                .id = "08.1.one_segment",
-     .title = "a file of one segment arrives",                                   .checkpoint = 1, .points = 3,
+    {TEST(one_segment), .id = "08.1.one_segment",
+     .title = "a file of one segment arrives", .checkpoint = 1, .points = 3,
      .why = "everything else in this lab is built on one OPEN, one DATA, one "
-            "FIN and their ACKs",                                                                .cause = "the two programs do not agree on a datagram: compare the header "
-              "in the capture with the layout in wire.h, byte by byte", .see = "README.md#the-protocol", .variants = variants_pairing},
-    {TEST(every_size),                                .id = "08.1.every_size",
+            "FIN and their ACKs",
+     .cause = "the two programs do not agree on a datagram: compare the header "
+              "in the capture with the layout in wire.h, byte by byte",
+     .see = "README.md#the-protocol", .variants = variants_pairing},
+    {TEST(every_size), .id = "08.1.every_size",
      .title = "files of 0 bytes, 1 byte, exactly one segment and many arrive",
-     .checkpoint = 1,                    .points = 2,
+     .checkpoint = 1, .points = 2,
      .why = "empty files and files that fill their last segment are where "
-            "off-by-one errors live",                                            .cause = "the number of segments is (bytes + 1163) / 1164; an empty file "
-              "has none, and FIN follows OPEN at once",                                                                    .see = "README.md#the-protocol",                                              .variants = variants_pairing},
-    {TEST(stop_and_wait),    .id = "08.1.stop_and_wait",
+            "off-by-one errors live",
+     .cause = "the number of segments is (bytes + 1163) / 1164; an empty file "
+              "has none, and FIN follows OPEN at once",
+     .see = "README.md#the-protocol", .variants = variants_pairing},
+    {TEST(stop_and_wait), .id = "08.1.stop_and_wait",
      .title = "with -w 1 each segment waits for the ACK of the one before",
-     .checkpoint = 1,          .points = 2,
+     .checkpoint = 1, .points = 2,
      .why = "a window that is not kept floods whoever asked for it",
      .cause = "the sender sends on before the ACK of the last segment is in",
-     .see = "README.md#sending"                                                                     },
-    {TEST(wire_format),       .id = "08.1.wire_format",
+     .see = "README.md#sending"},
+    {TEST(wire_format), .id = "08.1.wire_format",
      .title = "every datagram is as the handout says, ids and numbers are "
-              "random",                             .checkpoint = 1,              .points = 2,
+              "random",
+     .checkpoint = 1, .points = 2,
      .why = "a fixed format is what lets your sender work with anybody's "
-            "receiver; random numbers are what keeps strangers out",                             .cause = "a field in the wrong place or byte order, a CRC that includes "
-              "its own field, or an id that is a constant",           .see = "README.md#the-protocol"                                                                     },
+            "receiver; random numbers are what keeps strangers out",
+     .cause = "a field in the wrong place or byte order, a CRC that includes "
+              "its own field, or an id that is a constant",
+     .see = "README.md#the-protocol"},
     {TEST(command_line), .id = "08.1.command_line",
      .title = "a senseless command line ends with 2, a missing file with 1",
-     .checkpoint = 1,            .points = 1,
+     .checkpoint = 1, .points = 1,
      .why = "scripts can only react to what the exit status tells apart",
      .cause = "a number is taken without looking at its limits, or main "
-              "returns the same status for everything",                                                            .see = "README.md#the-programs"                                                                },
+              "returns the same status for everything",
+     .see = "README.md#the-programs"},
     {TEST(waiting_is_idle), .id = "08.1.waiting_is_idle",
-     .title = "a receiver to which nobody sends uses no CPU",                   .checkpoint = 1,
+     .title = "a receiver to which nobody sends uses no CPU", .checkpoint = 1,
      .points = 2,
      .why = "a program that spins drains batteries and takes the CPU from "
-            "those who have work", .cause = "recvfrom with MSG_DONTWAIT in a loop: wait in poll(2), with the "
-              "next timer as its time-out",                                                                                        .see = "README.md#the-programs"                                                                                                       },
+            "those who have work",
+     .cause = "recvfrom with MSG_DONTWAIT in a loop: wait in poll(2), with the "
+              "next timer as its time-out",
+     .see = "README.md#the-programs"},
 };
 
 THEME(basics_theme, tests);

@@ -161,56 +161,66 @@ START_TEST(nothing_half_done)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(loss),                    .id = "08.2.loss",
+    {TEST(loss), .id = "08.2.loss",
      .title = "the file arrives though 10 % of all datagrams are lost",
-     .checkpoint = 2,                                                                                         .points = 2,
+     .checkpoint = 2, .points = 2,
      .why = "UDP promises nothing; whoever needs a promise must send again",
      .cause = "a datagram that is sent only once somewhere: look in the ladder "
-              "for one that is lost and never comes again",              .see = "README.md#sending",                                     .time_limit_s = 45,
+              "for one that is lost and never comes again",
+     .see = "README.md#sending", .time_limit_s = 45,
      .variants = variants_pairing},
-    {TEST(duplicates),                             .id = "08.2.duplicates",
+    {TEST(duplicates), .id = "08.2.duplicates",
      .title = "the file is right though 10 % of all datagrams come twice",
-     .checkpoint = 2,                                    .points = 2,
+     .checkpoint = 2, .points = 2,
      .why = "networks duplicate, and so does every sender that resends",
      .cause = "a segment is written where it stands in the stream of "
-              "datagrams, not where its sequence number says", .see = "README.md#receiving",                                                                           .variants = variants_pairing                                                                                                     },
-    {TEST(corruption),                             .id = "08.2.corruption",
+              "datagrams, not where its sequence number says",
+     .see = "README.md#receiving", .variants = variants_pairing},
+    {TEST(corruption), .id = "08.2.corruption",
      .title = "the file is right though 10 % of all datagrams are damaged",
-     .checkpoint = 2,                                   .points = 2,
+     .checkpoint = 2, .points = 2,
      .why = "UDP's 16-bit sum misses what memory and middleboxes do; a file "
-            "that differs in one bit is a wrong file",                                            .cause = "a field is believed before the CRC is checked, or the CRC does "
-              "not cover the whole datagram",                   .see = "README.md#the-protocol",                                      .time_limit_s = 45,
+            "that differs in one bit is a wrong file",
+     .cause = "a field is believed before the CRC is checked, or the CRC does "
+              "not cover the whole datagram",
+     .see = "README.md#the-protocol", .time_limit_s = 45,
      .variants = variants_pairing},
-    {TEST(first_data_lost),  .id = "08.2.first_data_lost",
-     .title = "the loss of the very first DATA is repaired",                                   .checkpoint = 2,
-     .points = 1,                                                               .why = "when nothing comes back, only a clock can tell",
+    {TEST(first_data_lost), .id = "08.2.first_data_lost",
+     .title = "the loss of the very first DATA is repaired", .checkpoint = 2,
+     .points = 1, .why = "when nothing comes back, only a clock can tell",
      .cause = "the retransmission timer is not started with the first segment",
-     .see = "RFC 6298 section 5.1", .variants = variants_pairing                                                                                                                  },
+     .see = "RFC 6298 section 5.1", .variants = variants_pairing},
     {TEST(every_third_ack_lost), .id = "08.2.every_third_ack_lost",
-     .title = "the loss of every third ACK does no harm",                             .checkpoint = 2,
+     .title = "the loss of every third ACK does no harm", .checkpoint = 2,
      .points = 1,
      .why = "the sender cannot know whether the segment or its ACK was lost",
      .cause = "a duplicate is dropped silently: its ACK is what the sender "
-              "waits for",                                                        .see = "README.md#receiving",                                                            .variants = variants_pairing                                                                                                                                                                       },
+              "waits for",
+     .see = "README.md#receiving", .variants = variants_pairing},
     {TEST(damaged_data_is_not_taken), .id = "08.2.damaged_data",
      .title = "a receiver believes nothing of a datagram whose CRC is wrong",
-     .checkpoint = 2,              .points = 2,
+     .checkpoint = 2, .points = 2,
      .why = "one flipped bit in a sequence number writes the right bytes to "
-            "the wrong place",                                                                                           .cause = "the header is used before, or without, comparing the CRC-32C",
-     .see = "README.md#the-protocol"                                                                                                          },
-    {TEST(damaged_ack_is_not_taken),                             .id = "08.2.damaged_ack",
+            "the wrong place",
+     .cause = "the header is used before, or without, comparing the CRC-32C",
+     .see = "README.md#the-protocol"},
+    {TEST(damaged_ack_is_not_taken), .id = "08.2.damaged_ack",
      .title = "a sender believes nothing of an ACK whose CRC is wrong",
-     .checkpoint = 2,                                       .points = 2,
+     .checkpoint = 2, .points = 2,
      .why = "one flipped bit in an ACK makes the sender forget what the "
-            "receiver never got",                                        .cause =
-         "ACKs are short, and so their CRC seems not to be worth it: it is",                                        .see = "README.md#the-protocol"                           },
-    {TEST(nothing_half_done),       .id = "08.2.nothing_half_done",
-     .title = "OUTFILE is there whole or not at all",                                        .checkpoint = 2,
+            "receiver never got",
+     .cause =
+         "ACKs are short, and so their CRC seems not to be worth it: it is",
+     .see = "README.md#the-protocol"},
+    {TEST(nothing_half_done), .id = "08.2.nothing_half_done",
+     .title = "OUTFILE is there whole or not at all", .checkpoint = 2,
      .points = 2,
      .why = "a half file under the right name is taken for a whole one by "
-            "whoever comes next",                                                                               .cause = "OUTFILE itself is opened for writing: write to another name, "
+            "whoever comes next",
+     .cause = "OUTFILE itself is opened for writing: write to another name, "
               "rename(2) when FIN's length and CRC agree, unlink(2) on the way "
-              "out",                    .see = "README.md#the-file",                                    .variants = variants_pairing},
+              "out",
+     .see = "README.md#the-file", .variants = variants_pairing},
 };
 
 THEME(damage_theme, tests);

@@ -145,46 +145,57 @@ START_TEST(fin_is_checked)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(fin_lost),                                   .id = "08.8.fin_lost",                .title = "a lost FIN is sent again",
-     .checkpoint = 8,                                                                                                                                    .points = 1,
+    {TEST(fin_lost), .id = "08.8.fin_lost", .title = "a lost FIN is sent again",
+     .checkpoint = 8, .points = 1,
      .why = "the last datagram has no later one whose ACK would tell of it",
      .cause = "FIN is sent outside the window and its timer: treat it as one "
-              "more segment",                                                                                                                                                                                                  .see = "README.md#ending", .variants = variants_pairing},
-    {TEST(last_ack_lost),                                                .id = "08.8.last_ack_lost",
-     .title = "the loss of the last ACK is not a failure",                            .checkpoint = 8,
+              "more segment",
+     .see = "README.md#ending", .variants = variants_pairing},
+    {TEST(last_ack_lost), .id = "08.8.last_ack_lost",
+     .title = "the loss of the last ACK is not a failure", .checkpoint = 8,
      .points = 2,
      .why = "the receiver is done, the sender cannot know: somebody has to "
-            "stay and repeat it",                                                                                                                                                          .cause = "rrecv leaves as soon as it has acknowledged FIN: it must linger "
-              "until DONE, or 5 s of silence",                                                                                                                                                                                              .see = "README.md#ending",                                                                                                                                                                           .variants = variants_pairing},
-    {TEST(fin_overtakes),                    .id = "08.8.fin_overtakes",
+            "stay and repeat it",
+     .cause = "rrecv leaves as soon as it has acknowledged FIN: it must linger "
+              "until DONE, or 5 s of silence",
+     .see = "README.md#ending", .variants = variants_pairing},
+    {TEST(fin_overtakes), .id = "08.8.fin_overtakes",
      .title = "a FIN that overtakes the last segment is not promised too early",
-     .checkpoint = 8,                                                 .points = 1,
+     .checkpoint = 8, .points = 1,
      .why = "the ACK of FIN says that the file is there; a range that holds "
-            "FIN says it before it is true",                                                                                                                                                      .cause = "FIN is reported in a SACK range, the sender crosses it off, and "
-              "nobody sends it again when the real ACK is lost",                                                                                                                                             .see = "README.md#ending",                                                                                                                                                                                                              .variants = variants_pairing},
-    {TEST(dead_peer),                       .id = "08.8.dead_peer",
+            "FIN says it before it is true",
+     .cause = "FIN is reported in a SACK range, the sender crosses it off, and "
+              "nobody sends it again when the real ACK is lost",
+     .see = "README.md#ending", .variants = variants_pairing},
+    {TEST(dead_peer), .id = "08.8.dead_peer",
      .title = "a dead peer is noticed within 15 s, and nothing is left behind",
-     .checkpoint = 8,                                                                         .points = 2,
+     .checkpoint = 8, .points = 2,
      .why = "a program that waits for ever looks exactly like one that works",
      .cause = "nothing measures how long the peer has been silent; each "
-              "retransmission starts that clock anew",                                                                                                                                                                                                          .see = "README.md#ending",                                                                                                                                                .variants = variants_pairing},
+              "retransmission starts that clock anew",
+     .see = "README.md#ending", .variants = variants_pairing},
     {TEST(receiver_restarts), .id = "08.8.receiver_restarts",
      .title = "a restarted receiver says at once that it knows nothing",
-     .checkpoint = 8,                                        .points = 2,
+     .checkpoint = 8, .points = 2,
      .why = "half of the file is gone with the old process; success must not "
-            "be reported",  .cause = "DATA of an unknown connection is taken, or ignored: it deserves "
-              "a RESET with its sequence number in the ACK field",                                                                                                                                                       .see = "README.md#strangers",                                                                                                                                                                                                                                     .variants = variants_pairing},
-    {TEST(disk_full),                             .id = "08.8.disk_full",
-     .title = "a full disk is reported at both ends",        .checkpoint = 8,
+            "be reported",
+     .cause = "DATA of an unknown connection is taken, or ignored: it deserves "
+              "a RESET with its sequence number in the ACK field",
+     .see = "README.md#strangers", .variants = variants_pairing},
+    {TEST(disk_full), .id = "08.8.disk_full",
+     .title = "a full disk is reported at both ends", .checkpoint = 8,
      .points = 1,
      .why = "an ACK of FIN for a file that could not be written is a lie with "
-            "data loss", .cause = "FIN is acknowledged when it arrives, not when the file is in "
-              "place; or the result of write(2) is not looked at",.see = "README.md#the-file",                                                                                                                                                                                                     .variants = variants_pairing},
-    {TEST(fin_is_checked),                                      .id = "08.8.fin_is_checked",
+            "data loss",
+     .cause = "FIN is acknowledged when it arrives, not when the file is in "
+              "place; or the result of write(2) is not looked at",
+     .see = "README.md#the-file", .variants = variants_pairing},
+    {TEST(fin_is_checked), .id = "08.8.fin_is_checked",
      .title = "a file that is not what FIN announces is refused",
-     .checkpoint = 8,                                  .points = 1,
+     .checkpoint = 8, .points = 1,
      .why = "each datagram's CRC was right, and still the whole may be wrong: "
-            "end-to-end means the whole",                    .cause = "length and CRC of FIN are not compared with what was written",
+            "end-to-end means the whole",
+     .cause = "length and CRC of FIN are not compared with what was written",
      .see = "README.md#the-file"},
 };
 

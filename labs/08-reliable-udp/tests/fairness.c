@@ -146,24 +146,27 @@ END_TEST
 
 static const struct lab_test tests[] = {
     {TEST(two_share_a_link), .id = "08.9.two_share_a_link",
-     .title = "two transfers share a link fairly and use it",              .checkpoint = 9,
+     .title = "two transfers share a link fairly and use it", .checkpoint = 9,
      .points = 3,
      .why = "the sender that does not yield gets all, until everybody does "
-            "the same and nobody gets anything",  .cause = "no window follows the losses, or it is cut for each lost "
-              "segment instead of once a round trip",                    .see = "RFC 5681 section 3, RFC 8085 section 3.1", .time_limit_s = 45,
+            "the same and nobody gets anything",
+     .cause = "no window follows the losses, or it is cut for each lost "
+              "segment instead of once a round trip",
+     .see = "RFC 5681 section 3, RFC 8085 section 3.1", .time_limit_s = 45,
      .variants = variants_pairing},
-    {TEST(gentle_start),                      .id = "08.9.gentle_start",
+    {TEST(gentle_start), .id = "08.9.gentle_start",
      .title = "a transfer starts with at most 10 segments and then doubles",
-     .checkpoint = 9,                .points = 2,
+     .checkpoint = 9, .points = 2,
      .why = "nobody knows the path yet; the first burst must not be a flood",
      .cause = "the receiver's window is taken for the path's",
-     .see = "RFC 6928 section 2"                                                                                                             },
-    {TEST(small_queue),      .id = "08.9.small_queue",
-     .title = "a short queue is neither flooded nor feared",               .checkpoint = 9,
+     .see = "RFC 6928 section 2"},
+    {TEST(small_queue), .id = "08.9.small_queue",
+     .title = "a short queue is neither flooded nor feared", .checkpoint = 9,
      .points = 1,
      .why = "cheap routers have short queues; pouring a window into them loses "
-            "most of it",                         .cause = "the window is not cut on loss, or cut to nothing each time",
-     .see = "RFC 5681 section 3.1",                                                                                                                                         .variants = variants_pairing                                                                                                                                                              },
+            "most of it",
+     .cause = "the window is not cut on loss, or cut to nothing each time",
+     .see = "RFC 5681 section 3.1", .variants = variants_pairing},
 };
 
 THEME(fairness_theme, tests);

@@ -222,37 +222,43 @@ START_TEST(no_room_no_ack)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(slow_disk),     .id = "08.7.slow_disk",
-     .title = "a receiver with a slow disk closes its window",                                .checkpoint = 7,
+    {TEST(slow_disk), .id = "08.7.slow_disk",
+     .title = "a receiver with a slow disk closes its window", .checkpoint = 7,
      .points = 2,
      .why = "the network is faster than most disks; who does not say stop "
-            "throws away what was paid for",                               .cause = "the window is a constant: it is what is free of -b, counted "
-              "from the cumulative ACK on", .see = "README.md#receiving", .variants = variants_pairing},
-    {TEST(window_is_not_overrun),                   .id = "08.7.window_is_not_overrun",
-     .title = "the sender stops where the window ends",     .checkpoint = 7,
+            "throws away what was paid for",
+     .cause = "the window is a constant: it is what is free of -b, counted "
+              "from the cumulative ACK on",
+     .see = "README.md#receiving", .variants = variants_pairing},
+    {TEST(window_is_not_overrun), .id = "08.7.window_is_not_overrun",
+     .title = "the sender stops where the window ends", .checkpoint = 7,
      .points = 2,
      .why = "what is sent beyond the window is thrown away over there",
      .cause = "the window is added to what was sent last instead of to the "
-              "cumulative ACK, or one side counts bytes",                 .see = "RFC 9293 section 3.8.6"                                                            },
-    {TEST(closed_window_is_probed),                   .id = "08.7.closed_window_is_probed",
+              "cumulative ACK, or one side counts bytes",
+     .see = "RFC 9293 section 3.8.6"},
+    {TEST(closed_window_is_probed), .id = "08.7.closed_window_is_probed",
      .title = "a closed window is probed, ever more rarely, without spinning",
-     .checkpoint = 7,                                 .points = 2,
+     .checkpoint = 7, .points = 2,
      .why = "ACKs are not acknowledged: the one that opens the window may be "
-            "lost",         .cause = "the timer runs only while something is under way, or the loop "
-              "does not wait while it may not send",                                                                     .see = "RFC 9293 section 3.8.6.1"                                              },
-    {TEST(lost_window_update),                   .id = "08.7.lost_window_update",
+            "lost",
+     .cause = "the timer runs only while something is under way, or the loop "
+              "does not wait while it may not send",
+     .see = "RFC 9293 section 3.8.6.1"},
+    {TEST(lost_window_update), .id = "08.7.lost_window_update",
      .title = "the transfer survives the loss of every window update",
-     .checkpoint = 7,                                         .points = 2,
+     .checkpoint = 7, .points = 2,
      .why = "this deadlock takes one lost packet, and months to be understood",
      .cause = "no PING is sent, or rrecv does not answer it with its window "
-              "of now",         .see = "RFC 9293 section 3.8.6.1",                                                                                               .time_limit_s = 45,
+              "of now",
+     .see = "RFC 9293 section 3.8.6.1", .time_limit_s = 45,
      .variants = variants_pairing},
     {TEST(no_room_no_ack), .id = "08.7.no_room_no_ack",
      .title = "what the receiver had no room for it does not acknowledge",
-     .checkpoint = 7,                                                      .points = 2,
+     .checkpoint = 7, .points = 2,
      .why = "an ACK is a promise: the sender forgets the segment",
      .cause = "the segment is dropped, and the ACK is sent as if it were not",
-     .see = "README.md#receiving"                              },
+     .see = "README.md#receiving"},
 };
 
 THEME(flow_theme, tests);

@@ -67,25 +67,29 @@ START_TEST(padding_is_padding)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(never_too_long),          .id = "08.10.never_too_long",
+    {TEST(never_too_long), .id = "08.10.never_too_long",
      .title = "no datagram is longer than 1200 bytes, none is fragmented",
-     .checkpoint = 10,                                                                           .points = 2,
+     .checkpoint = 10, .points = 2,
      .why = "1280 bytes are what IPv6 promises of every path; tunnels eat the "
-            "rest of the usual 1500",                    .cause = "a segment is made as long as the local device allows; 1200 "
-              "includes our header", .see = "RFC 8899 section 5.1.2, RFC 9000 section 14",
+            "rest of the usual 1500",
+     .cause = "a segment is made as long as the local device allows; 1200 "
+              "includes our header",
+     .see = "RFC 8899 section 5.1.2, RFC 9000 section 14",
      .variants = variants_pairing},
-    {TEST(narrow_path),                             .id = "08.10.narrow_path",
+    {TEST(narrow_path), .id = "08.10.narrow_path",
      .title = "a path of 1280 bytes which nobody announces is no obstacle",
-     .checkpoint = 10,                      .points = 1,
+     .checkpoint = 10, .points = 1,
      .why = "firewalls swallow the ICMP that would have told: a black hole "
-            "which only long datagrams fall into", .cause = "datagrams are longer than 1252 bytes, or IP was allowed to cut "
-              "them",                        .see = "RFC 8899 section 1.1",                                                         .variants = variants_pairing},
+            "which only long datagrams fall into",
+     .cause = "datagrams are longer than 1252 bytes, or IP was allowed to cut "
+              "them",
+     .see = "RFC 8899 section 1.1", .variants = variants_pairing},
     {TEST(padding_is_padding), .id = "08.10.padding_is_padding",
      .title = "a padded PING is answered and taken for nothing else",
      .checkpoint = 10, .points = 1,
      .why = "who wants longer datagrams must first probe; this is the probe",
      .cause = "PING's payload is read as data, or PING is not answered at once",
-     .see = "RFC 8899 section 4.1"                                                  },
+     .see = "RFC 8899 section 4.1"},
 };
 
 THEME(mtu_theme, tests);

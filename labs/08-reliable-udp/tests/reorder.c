@@ -46,15 +46,19 @@ static const struct lab_test tests[] = {
      .title = "25 % reordering causes less than 2 % needless retransmissions",
      .checkpoint = 4, .points = 5,
      .why = "paths with several lanes reorder all day; a sender that takes "
-            "late for lost sends everything twice", .cause = "a segment counts as lost when three later ones have arrived; "
+            "late for lost sends everything twice",
+     .cause = "a segment counts as lost when three later ones have arrived; "
               "wait also until it has had its time, or learn from the "
-              "retransmissions that turned out to be needless", .see = "RFC 8985 section 3.3.2", .variants = variants_pairing},
-    {TEST(late_segment),     .id = "08.4.late_segment",
+              "retransmissions that turned out to be needless",
+     .see = "RFC 8985 section 3.3.2", .variants = variants_pairing},
+    {TEST(late_segment), .id = "08.4.late_segment",
      .title = "a segment that 14 others overtake is not sent again",
      .checkpoint = 4, .points = 3,
      .why = "a small delay must not be answered by a retransmission and a "
-            "smaller window",                       .cause = "the number of duplicate ACKs decides alone; a fraction of the "
-              "round trip is a better measure of patience",                           .see = "RFC 8985 section 3.3.2", .variants = variants_pairing},
+            "smaller window",
+     .cause = "the number of duplicate ACKs decides alone; a fraction of the "
+              "round trip is a better measure of patience",
+     .see = "RFC 8985 section 3.3.2", .variants = variants_pairing},
 };
 
 THEME(reorder_theme, tests);

@@ -136,30 +136,37 @@ START_TEST(ranges_are_reported)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(five_percent),                 .id = "08.6.five_percent",
+    {TEST(five_percent), .id = "08.6.five_percent",
      .title = "5 % loss costs at most 15 % more bytes and 60 % more time",
-     .checkpoint = 6,                                                                                 .points = 4,
+     .checkpoint = 6, .points = 4,
      .why = "radio links lose; what a protocol makes of it is a factor of 1.2 "
-            "or of 10",                                                                                                                                           .cause = "each loss waits for the timer, or more is sent again than was "
-              "lost; the message says which of the two",                           .see = "RFC 2018 section 5, RFC 6675", .time_limit_s = 60,
+            "or of 10",
+     .cause = "each loss waits for the timer, or more is sent again than was "
+              "lost; the message says which of the two",
+     .see = "RFC 2018 section 5, RFC 6675", .time_limit_s = 60,
      .variants = variants_pairing},
-    {TEST(fast_retransmit),       .id = "08.6.fast_retransmit",
+    {TEST(fast_retransmit), .id = "08.6.fast_retransmit",
      .title = "a loss in mid-stream is repaired without waiting for the timer",
-     .checkpoint = 6,        .points = 3,
+     .checkpoint = 6, .points = 3,
      .why = "the ACKs of later segments tell of the hole a round trip after it "
-            "was made; the timer needs three to ten times that",                                                                                                                                             .cause = "SACK ranges are not looked at, or the receiver does not "
-              "acknowledge at once what comes out of order",                                                                 .see = "RFC 8985 section 6.2",                                                                                 .variants = variants_pairing},
-    {TEST(only_the_lost),     .id = "08.6.only_the_lost",
-     .title = "exactly the lost segments are sent again",                                .checkpoint = 6,
-     .points = 3,        .why = "go-back-N sends a window for a segment",
+            "was made; the timer needs three to ten times that",
+     .cause = "SACK ranges are not looked at, or the receiver does not "
+              "acknowledge at once what comes out of order",
+     .see = "RFC 8985 section 6.2", .variants = variants_pairing},
+    {TEST(only_the_lost), .id = "08.6.only_the_lost",
+     .title = "exactly the lost segments are sent again", .checkpoint = 6,
+     .points = 3, .why = "go-back-N sends a window for a segment",
      .cause = "what SACK has reported is sent again, or a segment is declared "
-              "lost anew with each ACK", .see = "RFC 6675 section 4",                                                                                                                                .variants = variants_pairing},
+              "lost anew with each ACK",
+     .see = "RFC 6675 section 4", .variants = variants_pairing},
     {TEST(ranges_are_reported), .id = "08.6.ranges_are_reported",
      .title = "the receiver reports up to four ranges, the newest first",
      .checkpoint = 6, .points = 2,
      .why = "ACKs get lost too: the order makes each range be told several "
-            "times", .cause = "ranges are not merged, not in the right order, or not dropped "
-              "when the hole before them is filled",                                 .see = "RFC 2018 section 4"                                                                                                                           },
+            "times",
+     .cause = "ranges are not merged, not in the right order, or not dropped "
+              "when the hole before them is filled",
+     .see = "RFC 2018 section 4"},
 };
 
 THEME(sack_theme, tests);

@@ -165,30 +165,35 @@ START_TEST(forged_reset)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(strays_are_ignored),      .id = "08.8.strays_are_ignored",
+    {TEST(strays_are_ignored), .id = "08.8.strays_are_ignored",
      .title = "stray and forged datagrams do a transfer no harm",
-     .checkpoint = 8,                                                                                         .points = 1,
+     .checkpoint = 8, .points = 1,
      .why = "UDP hands you what anybody sends, and what the network has kept "
-            "since yesterday",                                     .cause = "a datagram is taken by its type and number alone: connection id "
-              "and source address both have to be right", .see = "README.md#strangers", .variants = variants_pairing},
-    {TEST(two_senders),                             .id = "08.8.two_senders",
+            "since yesterday",
+     .cause = "a datagram is taken by its type and number alone: connection id "
+              "and source address both have to be right",
+     .see = "README.md#strangers", .variants = variants_pairing},
+    {TEST(two_senders), .id = "08.8.two_senders",
      .title = "of two transfers from one address one is refused, none mixed",
-     .checkpoint = 8,                                 .points = 1,
+     .checkpoint = 8, .points = 1,
      .why = "two users behind one address must not write one file together",
      .cause = "transfers are told apart by address, or the second OPEN takes "
-              "the first one's place in mid-transfer",            .see = "README.md#strangers",                                                                .variants = variants_pairing},
+              "the first one's place in mid-transfer",
+     .see = "README.md#strangers", .variants = variants_pairing},
     {TEST(old_port_new_transfer), .id = "08.8.same_address_other_connection",
      .title = "the same address does not make it the same transfer",
      .checkpoint = 8, .points = 1,
      .why = "ports are used again within seconds; late datagrams of the last "
-            "user then come from the right address",                                              .cause = "the connection id is not compared",
-     .see = "README.md#strangers"                                                                 },
-    {TEST(forged_reset),  .id = "08.8.forged_reset",
+            "user then come from the right address",
+     .cause = "the connection id is not compared",
+     .see = "README.md#strangers"},
+    {TEST(forged_reset), .id = "08.8.forged_reset",
      .title = "a RESET counts only if it names what is outstanding",
-     .checkpoint = 8,                           .points = 1,
+     .checkpoint = 8, .points = 1,
      .why = "whoever can guess a port could otherwise end any transfer",
      .cause = "RESET is obeyed without looking at the connection id or at its "
-              "ACK field",                            .see = "RFC 5961 section 3"                                             },
+              "ACK field",
+     .see = "RFC 5961 section 3"},
 };
 
 THEME(strangers_theme, tests);

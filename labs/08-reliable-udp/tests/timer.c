@@ -115,31 +115,38 @@ START_TEST(link_away)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(timer_backs_off),  .id = "08.5.timer_backs_off",
+    {TEST(timer_backs_off), .id = "08.5.timer_backs_off",
      .title = "each time-out in a row waits twice as long as the last",
      .checkpoint = 5, .points = 3,
      .why = "when nothing gets through, sending on at full rate is what keeps "
-            "it that way",                                      .cause = "the time-out is a constant, or the back-off is forgotten when "
-              "the segment is sent",                                         .see = "RFC 6298 section 5.5",                  .variants = variants_pairing},
-    {TEST(delay_jump),       .id = "08.5.delay_jump",
+            "it that way",
+     .cause = "the time-out is a constant, or the back-off is forgotten when "
+              "the segment is sent",
+     .see = "RFC 6298 section 5.5", .variants = variants_pairing},
+    {TEST(delay_jump), .id = "08.5.delay_jump",
      .title = "a jump of the delay from 20 to 300 ms causes no storm",
      .checkpoint = 5, .points = 3,
      .why = "a route changes, a phone changes cells: all ACKs are late at "
-            "once, and none is lost",                           .cause = "on a time-out everything outstanding is sent again: send one "
-              "segment and let its ACK say what else is missing", .see = "RFC 6298 section 5.4, RFC 5682",        .variants = variants_pairing},
+            "once, and none is lost",
+     .cause = "on a time-out everything outstanding is sent again: send one "
+              "segment and let its ACK say what else is missing",
+     .see = "RFC 6298 section 5.4, RFC 5682", .variants = variants_pairing},
     {TEST(samples_are_true), .id = "08.5.samples_are_true",
      .title = "retransmitted segments do not spoil the measured round trip",
      .checkpoint = 5, .points = 2,
      .why = "one wrong sample and the next loss costs seconds",
      .cause = "the round trip is measured from the first transmission: measure "
-              "by the echoed timestamp, or not at all what was sent twice",                            .see = "RFC 6298 section 3 (Karn's algorithm)",
-     .variants = variants_pairing                                                                                                                                                  },
-    {TEST(link_away),        .id = "08.5.link_away",
+              "by the echoed timestamp, or not at all what was sent twice",
+     .see = "RFC 6298 section 3 (Karn's algorithm)",
+     .variants = variants_pairing},
+    {TEST(link_away), .id = "08.5.link_away",
      .title = "a link that is away for 3 s delays the transfer, no more",
      .checkpoint = 5, .points = 2,
      .why = "lifts, tunnels, rebooting routers: the peer is fine, the path is "
-            "not",                                              .cause = "the sender gives up too early, floods the dead link, or waits "
-              "too long when it is back",                                            .see = "RFC 6298 section 5",                    .variants = variants_pairing},
+            "not",
+     .cause = "the sender gives up too early, floods the dead link, or waits "
+              "too long when it is back",
+     .see = "RFC 6298 section 5", .variants = variants_pairing},
 };
 
 THEME(timer_theme, tests);

@@ -83,32 +83,39 @@ START_TEST(memory_stays_flat)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(fills_the_pipe),                          .id = "08.3.fills_the_pipe",
+    {TEST(fills_the_pipe), .id = "08.3.fills_the_pipe",
      .title = "80 % of a link of 10 Mbit/s with 100 ms round trip is used",
-     .checkpoint = 3,                                                            .points = 4,
+     .checkpoint = 3, .points = 4,
      .why = "with one segment a round trip this link carries 0.09 Mbit/s: the "
-            "window decides what a long path is worth",                                                                            .cause = "too few segments under way: rate x round trip is 125 kB, 107 "
+            "window decides what a long path is worth",
+     .cause = "too few segments under way: rate x round trip is 125 kB, 107 "
               "segments; or the window starts to slide only when all of it is "
-              "acknowledged",                                                                            .see = "README.md#sending",   .time_limit_s = 40,
-     .variants = variants_pairing                                                                                                                                                                                           },
-    {TEST(window_is_kept),                          .id = "08.3.window_is_kept",
+              "acknowledged",
+     .see = "README.md#sending", .time_limit_s = 40,
+     .variants = variants_pairing},
+    {TEST(window_is_kept), .id = "08.3.window_is_kept",
      .title = "with -w 8 never more than 8 segments are without an ACK",
-     .checkpoint = 3,                                                            .points = 2,
+     .checkpoint = 3, .points = 2,
      .why = "the window is the promise not to overrun; retransmissions are "
-            "where it is broken",                                                                                                  .cause = "next - first counts from a first that moves before the ACK is "
-              "in, or is kept in bytes here and in segments there",                                                            .see = "README.md#sending",   .variants = variants_pairing},
-    {TEST(sequence_wraps),                  .id = "08.3.sequence_wraps",
+            "where it is broken",
+     .cause = "next - first counts from a first that moves before the ACK is "
+              "in, or is kept in bytes here and in segments there",
+     .see = "README.md#sending", .variants = variants_pairing},
+    {TEST(sequence_wraps), .id = "08.3.sequence_wraps",
      .title = "sequence numbers wrap from 4294967295 to 0 in mid-file",
-     .checkpoint = 3,                                               .points = 2,
+     .checkpoint = 3, .points = 2,
      .why = "at 1 Gbit/s a 32-bit counter of bytes wraps every 34 s; systems "
-            "have died of it after months of test runs that were too short", .cause = "numbers are compared with <: only their difference, as a signed "
-              "32-bit number, says which comes first", .see = "RFC 1982 section 3", .variants = variants_pairing                            },
+            "have died of it after months of test runs that were too short",
+     .cause = "numbers are compared with <: only their difference, as a signed "
+              "32-bit number, says which comes first",
+     .see = "RFC 1982 section 3", .variants = variants_pairing},
     {TEST(memory_stays_flat), .id = "08.3.memory_stays_flat",
-     .title = "memory does not grow with the file",                                                           .checkpoint = 3,
+     .title = "memory does not grow with the file", .checkpoint = 3,
      .points = 2,
      .why = "whoever keeps something for every segment cannot send large files",
      .cause = "the whole file is in memory, or each segment's timer or buffer "
-              "outlives its ACK",                                                                                .see = "README.md#limits",           .time_limit_s = 60,                             .load = LOAD_HEAVY},
+              "outlives its ACK",
+     .see = "README.md#limits", .time_limit_s = 60, .load = LOAD_HEAVY},
 };
 
 THEME(window_theme, tests);

@@ -87,13 +87,13 @@ static double iperf3_bps(void *context)
 
 static const struct bench_pair pairs[] = {
     {
-     .name = "transfer",
-     .what = "1 GiB by fetch, against iperf3",
-     .unit = "Gbit/s",
-     .scale = 1e9,
-     .goal = 0.8,
-     .ours = fetch_bps,
-     .theirs = iperf3_bps,
-     },
+        .name = "transfer",
+        .what = "1 GiB by fetch, against iperf3",
+        .unit = "Gbit/s",
+        .scale = 1e9,
+        .goal = 0.8,
+        .ours = fetch_bps,
+        .theirs = iperf3_bps,
+    },
 };
 BENCH_MAIN(pairs)

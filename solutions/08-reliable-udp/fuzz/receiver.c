@@ -127,9 +127,7 @@ static void open_transfer(struct rig *rig)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct rig rig = {
-        .peer = {.sin_family = AF_INET, .sin_port = 9}
-    };
+    struct rig rig = {.peer = {.sin_family = AF_INET, .sin_port = 9}};
     char path[64];
 
     snprintf(path, sizeof(path), "/dev/shm/fuzz-rrecv-%d", (int)getpid());

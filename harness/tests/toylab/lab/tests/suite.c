@@ -44,15 +44,15 @@ START_TEST(answers_all)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(answers),     .id = "90.1.answers",
+    {TEST(answers), .id = "90.1.answers",
      .title = "An answer comes, in capitals", .checkpoint = 1, .points = 60,
      .why = "Without it nothing else can be asked.",
      .cause = "toupper is not applied to what was received.",
-     .see = "README.md"                                                         },
+     .see = "README.md"},
     {TEST(answers_all), .id = "90.2.answers_all",
      .title = "Whatever arrives is answered", .checkpoint = 2, .points = 40,
      .why = "A server that serves once is no server.",
-     .cause = "shout ends after its first answer.",           .see = "README.md"},
+     .cause = "shout ends after its first answer.", .see = "README.md"},
 };
 
 LAB_SUITE("90", tests)
