@@ -198,11 +198,26 @@ static void add_test(struct trial *trial, struct trial_test *test,
     }
 }
 
-static void add_tests(struct trial *trial, bool alone)
+/* When a test's turn is.  The first checkpoint shows whether anything works at
+ * all; what lasts is mostly waiting, and goes beside the rest; an idle machine
+ * is had once, at the end. */
+enum turn { TURN_FIRST, TURN_LONG, TURN_REST, TURN_ALONE, TURNS };
+
+static enum turn turn_of(const struct trial *trial, const json_t *listed)
+{
+    const json_t *first = json_array_get(trial->lab->tests, 0);
+    if (object_int(listed, "load") >= LOAD_ALONE)
+        return TURN_ALONE;
+    if (object_int(listed, "checkpoint") == object_int(first, "checkpoint"))
+        return TURN_FIRST;
+    return object_int(listed, "lasts_s") > 0 ? TURN_LONG : TURN_REST;
+}
+
+static void add_tests(struct trial *trial, enum turn turn)
 {
     for (size_t i = 0; i < trial->test_count; i++) {
         const json_t *listed = json_array_get(trial->lab->tests, i);
-        if ((object_int(listed, "load") >= LOAD_ALONE) == alone)
+        if (turn_of(trial, listed) == turn)
             add_test(trial, &trial->tests[i], listed);
     }
 }
@@ -222,8 +237,8 @@ int trial_run(const struct lab *lab, const struct run_dir *run,
     trial.schedule = schedule_new(&events, options->jobs);
     trial.tests = mem_zalloc(trial.test_count * sizeof(*trial.tests));
     progress_init(&trial.progress, options->out);
-    add_tests(&trial, false);
-    add_tests(&trial, true); /* an idle machine is had once, at the end */
+    for (enum turn turn = TURN_FIRST; turn < TURNS; turn++)
+        add_tests(&trial, turn);
     int signal = trial.broken ? 0 : schedule_run(trial.schedule);
     progress_clear(&trial.progress);
     show_decided(&trial);

@@ -94,13 +94,13 @@ json_t *table_json(const struct table *table, bool same_impl)
         const struct lab_test *t = &table->tests[i];
         json_array_append_new(
             tests,
-            json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:o}",
-                      "id", t->id, "title", t->title, "checkpoint",
-                      t->checkpoint, "points", t->points, "why", t->why,
-                      "cause", t->cause, "see", t->see, "time_limit_s",
-                      test_limit_s(t), "load", t->load ? t->load : LOAD_LIGHT,
-                      "needs", needs_json(t->needs), "variants",
-                      variants_json(t, same_impl)));
+            json_pack(
+                "{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o}",
+                "id", t->id, "title", t->title, "checkpoint", t->checkpoint,
+                "points", t->points, "why", t->why, "cause", t->cause, "see",
+                t->see, "time_limit_s", test_limit_s(t), "lasts_s", t->lasts_s,
+                "load", t->load ? t->load : LOAD_LIGHT, "needs",
+                needs_json(t->needs), "variants", variants_json(t, same_impl)));
     }
     return json_pack("{s:s, s:o}", "lab", table->lab, "tests", tests);
 }
@@ -203,6 +203,11 @@ static int check_test(const struct table *table, size_t index, FILE *out)
         fprintf(out,
                 "%s: .checkpoint and .points must be positive, "
                 ".time_limit_s not negative\n",
+                test->id);
+        faults++;
+    }
+    if (test->lasts_s < 0 || test->lasts_s > test_limit_s(test)) {
+        fprintf(out, "%s: .lasts_s must be from 0 to .time_limit_s\n",
                 test->id);
         faults++;
     }

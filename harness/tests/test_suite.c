@@ -392,8 +392,8 @@ START_TEST(list_is_complete)
                       sizeof(tests) / sizeof(tests[0]));
     const json_t *first = json_array_get(listed, 0);
     static const char *const keys[] = {
-        "id",  "title",        "checkpoint", "points", "why",     "cause",
-        "see", "time_limit_s", "load",       "needs",  "variants"};
+        "id",  "title",        "checkpoint", "points", "why",   "cause",
+        "see", "time_limit_s", "lasts_s",    "load",   "needs", "variants"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         ck_assert_msg(json_object_get(first, keys[i]) != NULL, "no %s",
                       keys[i]);

@@ -42,6 +42,8 @@ struct lab_test {
     const char *cause;   /* the likely cause of a failure, to the learner */
     const char *see;     /* "RFC 6298 section 5.5", or "README.md#closing" */
     int time_limit_s;    /* of the whole test, default 30 */
+    int lasts_s; /* with a right program, if that is 3 s or more: the test is
+                    then started early, so that nobody waits for it alone */
     enum test_load load; /* default LOAD_LIGHT */
     unsigned needs;      /* NEEDS_* */
     /* Names of variants, NULL-terminated; the test body finds the number in

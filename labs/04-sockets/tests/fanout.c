@@ -233,6 +233,7 @@ static const struct lab_test tests[] = {
     {
         TEST(backs_off_and_gives_up),
         .id = "04.3.backs_off_and_gives_up",
+        .lasts_s = 3,
         .title = "Unanswered, fanout asks five times, ever less often",
         .checkpoint = 3,
         .points = 2,

@@ -229,6 +229,7 @@ static const struct lab_test tests[] = {
     {
         TEST(sigterm_does_not_wait_for_ever),
         .id = "04.4.sigterm_does_not_wait_for_ever",
+        .lasts_s = 5,
         .title = "A client who stays is given 5 s",
         .checkpoint = 4,
         .points = 1,

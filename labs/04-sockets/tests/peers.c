@@ -250,6 +250,7 @@ static const struct lab_test tests[] = {
     {
         TEST(keeps_quiet_clients),
         .id = "04.4.keeps_quiet_clients",
+        .lasts_s = 4,
         .title = "A client that is quiet but there is kept",
         .checkpoint = 4,
         .points = 1,

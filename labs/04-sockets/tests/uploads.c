@@ -201,6 +201,7 @@ static const struct lab_test tests[] = {
     {
         TEST(a_stalled_upload_is_let_go),
         .id = "04.5.a_stalled_upload_is_let_go",
+        .lasts_s = 4,
         .title = "Who says nothing in mid-request is let go after -t seconds",
         .checkpoint = 5,
         .points = 1,

@@ -167,7 +167,7 @@ static const struct lab_test tests[] = {
      .cause = "FIN is reported in a SACK range, the sender crosses it off, and "
               "nobody sends it again when the real ACK is lost",
      .see = "README.md#ending", .variants = variants_pairing},
-    {TEST(dead_peer), .id = "08.8.dead_peer",
+    {TEST(dead_peer), .id = "08.8.dead_peer", .lasts_s = 11,
      .title = "a dead peer is noticed within 15 s, and nothing is left behind",
      .checkpoint = 8, .points = 2,
      .why = "a program that waits for ever looks exactly like one that works",

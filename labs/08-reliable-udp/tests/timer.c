@@ -115,7 +115,7 @@ START_TEST(link_away)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(timer_backs_off), .id = "08.5.timer_backs_off",
+    {TEST(timer_backs_off), .id = "08.5.timer_backs_off", .lasts_s = 4,
      .title = "each time-out in a row waits twice as long as the last",
      .checkpoint = 5, .points = 3,
      .why = "when nothing gets through, sending on at full rate is what keeps "
@@ -123,7 +123,7 @@ static const struct lab_test tests[] = {
      .cause = "the time-out is a constant, or the back-off is forgotten when "
               "the segment is sent",
      .see = "RFC 6298 section 5.5", .variants = variants_pairing},
-    {TEST(delay_jump), .id = "08.5.delay_jump",
+    {TEST(delay_jump), .id = "08.5.delay_jump", .lasts_s = 5,
      .title = "a jump of the delay from 20 to 300 ms causes no storm",
      .checkpoint = 5, .points = 3,
      .why = "a route changes, a phone changes cells: all ACKs are late at "
@@ -139,7 +139,7 @@ static const struct lab_test tests[] = {
               "by the echoed timestamp, or not at all what was sent twice",
      .see = "RFC 6298 section 3 (Karn's algorithm)",
      .variants = variants_pairing},
-    {TEST(link_away), .id = "08.5.link_away",
+    {TEST(link_away), .id = "08.5.link_away", .lasts_s = 4,
      .title = "a link that is away for 3 s delays the transfer, no more",
      .checkpoint = 5, .points = 2,
      .why = "lifts, tunnels, rebooting routers: the peer is fine, the path is "
