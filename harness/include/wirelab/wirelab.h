@@ -4,9 +4,11 @@
 
 #include <wirelab/capture.h>
 #include <wirelab/expect.h>
+#include <wirelab/frame.h>
 #include <wirelab/ladder.h>
 #include <wirelab/net.h>
 #include <wirelab/proc.h>
+#include <wirelab/server.h>
 #include <wirelab/sock.h>
 #include <wirelab/suite.h>
 #include <wirelab/time.h>
