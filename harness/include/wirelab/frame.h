@@ -25,7 +25,8 @@
 
 struct frame_port;
 
-/* Opens a port.  Frames that arrive from now on wait in it, 4 MiB of them.
+/* Opens a port.  Frames that arrive from now on wait in it, 4 MiB of them (less
+ * without real root).
  * Ownership: frame_close, or the end of the test. */
 struct frame_port *frame_open(struct host *host, const struct link *link);
 void frame_close(struct frame_port *port);
