@@ -21,6 +21,7 @@
 #include "link/netem.h"
 #include "link/query.h"
 #include "link/witness.h"
+#include "topo/tap.h"
 
 static void linkset_free(struct net *net)
 {
@@ -260,6 +261,8 @@ static void set_device_mtu(const struct port *port, unsigned mtu_bytes)
         infra("host %s: %s refuses an MTU of %u bytes: %s", port->host->name,
               port->device, mtu_bytes, strerror(errno));
     close(fd);
+    if (port->host->taps)
+        tap_set_mtu(port, mtu_bytes);
     host_leave();
 }
 

@@ -35,10 +35,12 @@ void host_sysctl(struct host *host, const char *key, const char *value)
 
 void host_forward(struct host *host)
 {
+    host->forwards = true;
+    if (host->taps)
+        return; /* its program does it */
     host_sysctl(host, "net.ipv4.ip_forward", "1");
     if (host->net->ipv6)
         host_sysctl(host, "net.ipv6.conf.all.forwarding", "1");
-    host->forwards = true;
 }
 
 void host_masquerade(struct host *router, struct link *outside)

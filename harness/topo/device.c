@@ -23,6 +23,7 @@
 #include "topo/netlink.h"
 #include "topo/await.h"
 #include "topo/netns.h"
+#include "topo/tap.h"
 
 /* A full TUN queue drops without a word, so it is made longer than any burst a
  * test could send; loss is the profile's business. */
@@ -54,7 +55,9 @@ static void put_device(struct rtnl *rtnl, const struct port *port,
         .ifi_index = (int)ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
     rtnl_begin(rtnl, RTM_NEWLINK, 0, &device, sizeof(device));
     rtnl_put_u32(rtnl, IFLA_MTU, mtu_bytes);
-    if (kind != DEVICE_TUN)
+    if (port->host->taps)
+        tap_put_mac(rtnl, port);
+    else if (kind != DEVICE_TUN)
         rtnl_put(rtnl, IFLA_ADDRESS, port->mac, sizeof(port->mac));
     if (kind != DEVICE_VETH)
         rtnl_put_u32(rtnl, IFLA_TXQLEN, TUN_QUEUE_PKTS);
@@ -74,6 +77,15 @@ static void put_address(struct rtnl *rtnl, unsigned ifindex, int family,
     rtnl_put(rtnl, IFA_ADDRESS, addr, addr_bytes);
 }
 
+static void put_addresses(struct rtnl *rtnl, const struct port *port,
+                          unsigned ifindex)
+{
+    put_address(rtnl, ifindex, AF_INET, &port->addr4, sizeof(port->addr4), 24);
+    if (port->host->net->ipv6)
+        put_address(rtnl, ifindex, AF_INET6, &port->addr6, sizeof(port->addr6),
+                    64);
+}
+
 void device_configure(const struct port *port, enum device_kind kind,
                       unsigned mtu_bytes)
 {
@@ -81,18 +93,18 @@ void device_configure(const struct port *port, enum device_kind kind,
     struct rtnl rtnl;
     device_open_rtnl(&rtnl);
     put_device(&rtnl, port, ifindex, kind, mtu_bytes);
-    put_address(&rtnl, ifindex, AF_INET, &port->addr4, sizeof(port->addr4), 24);
-    if (port->host->net->ipv6)
-        put_address(&rtnl, ifindex, AF_INET6, &port->addr6, sizeof(port->addr6),
-                    64);
+    if (!port->host->taps)
+        put_addresses(&rtnl, port, ifindex);
     device_commit(&rtnl, "configure it", port->device, port->host->name);
 }
 
 void device_await_port(const struct port *port)
 {
     const struct host *host = port->host;
-    int error =
-        device_await(port->device, host->net->ipv6 ? &port->addr6 : NULL);
+    bool addressed = host->net->ipv6 && !host->taps;
+    int error = device_await(port->device, addressed ? &port->addr6 : NULL);
+    if (error == 0 && host->taps)
+        error = tap_await(port);
     if (error < 0)
         infra("host %s: %s does not come up: %s", host->name, port->device,
               strerror(-error));
@@ -100,7 +112,7 @@ void device_await_port(const struct port *port)
 
 /* ---- TUN and TAP --------------------------------------------------------- */
 
-static int tun_refused(const struct port *port, const char *what)
+void device_tun_refused(const struct port *port, const char *what)
 {
     const char *hint = "";
     if (errno == ENOENT || errno == ENODEV)
@@ -114,7 +126,7 @@ static int attach_tun(const struct port *port, bool vnet_hdr)
 {
     int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return tun_refused(port, "cannot open /dev/net/tun");
+        device_tun_refused(port, "cannot open /dev/net/tun");
     struct ifreq request = {0};
     int flags = (port->link->ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI;
     if (vnet_hdr)
@@ -123,11 +135,11 @@ static int attach_tun(const struct port *port, bool vnet_hdr)
     request.ifr_flags = (short)flags;
     unsigned long offload = vnet_hdr ? TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 : 0;
     if (ioctl(fd, TUNSETIFF, &request) < 0)
-        return tun_refused(port, "cannot make a TUN device");
+        device_tun_refused(port, "cannot make a TUN device");
     if (ioctl(fd, TUNSETOFFLOAD, offload) < 0)
-        return tun_refused(port, "cannot set a TUN device's offloads");
+        device_tun_refused(port, "cannot set a TUN device's offloads");
     if (ioctl(fd, TUNSETPERSIST, 1UL) < 0)
-        return tun_refused(port, "cannot make a TUN device persistent");
+        device_tun_refused(port, "cannot make a TUN device persistent");
     return fd;
 }
 
@@ -148,7 +160,9 @@ int port_open_tun(struct port *port, unsigned mtu_bytes, bool vnet_hdr)
     if (!tap && port->host->net->ipv6)
         no_link_local(port);
     device_configure(port, tap ? DEVICE_TAP : DEVICE_TUN, mtu_bytes);
-    if (port->host->net->ipv6)
+    if (port->host->taps)
+        tap_hand_over(port, mtu_bytes);
+    if (port->host->net->ipv6 || port->host->taps)
         device_await_port(port);
     host_leave();
     return fd;

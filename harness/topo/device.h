@@ -16,6 +16,10 @@ void device_configure(const struct port *port, enum device_kind kind,
  * addresses is heard.  The thread is in the port's host. */
 void device_await_port(const struct port *port);
 
+/* Ends the run: /dev/net/tun refused (errno) to do `what` for the port. */
+void device_tun_refused(const struct port *port, const char *what)
+    __attribute__((noreturn));
+
 /* rtnl_open and rtnl_commit whose failure is infra(): "WHERE DEVICE: cannot
  * WHAT: reason".  The second closes the socket. */
 void device_open_rtnl(struct rtnl *rtnl);

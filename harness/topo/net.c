@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <wirelab/tap.h>
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
@@ -85,6 +86,10 @@ static void host_free(struct host *host)
 
 static void link_free(struct link *link)
 {
+    for (unsigned i = 0; i < link->port_count; i++) {
+        if (link->ports[i].tap_fd >= 0)
+            close(link->ports[i].tap_fd);
+    }
     if (link->switch_fd >= 0)
         close(link->switch_fd);
     free(link);
@@ -173,7 +178,7 @@ static void apply_ipv6(const struct host *host)
     bool built_in = access("/proc/sys/net/ipv6", F_OK) == 0;
     if (host->net->ipv6 && !built_in)
         infra("this kernel has no IPv6, which the test needs");
-    if (host->net->ipv6)
+    if (host->net->ipv6 && !host->taps)
         APPLY(host, settings6);
     else if (built_in)
         APPLY(host, settings_no6);
@@ -234,11 +239,12 @@ static void make_files(struct host *host)
         infra("cannot make %s: %s", host->dir, strerror(errno));
 }
 
-struct host *net_host(struct net *net, const char *name)
+static struct host *add_host(struct net *net, const char *name, bool taps)
 {
     check_new_host(net, name);
     struct host *host = mem_zalloc(sizeof(*host));
     host->net = net;
+    host->taps = taps;
     host->index = net->host_count;
     snprintf(host->name, sizeof(host->name), "%s", name);
     host->netns_fd = netns_new();
@@ -255,6 +261,16 @@ struct host *net_host(struct net *net, const char *name)
     host_write_names(host);
     net->hosts[net->host_count++] = host;
     return host;
+}
+
+struct host *net_host(struct net *net, const char *name)
+{
+    return add_host(net, name, false);
+}
+
+struct host *net_tap_host(struct net *net, const char *name)
+{
+    return add_host(net, name, true);
 }
 
 void net_want_ipv6(struct net *net)

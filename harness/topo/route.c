@@ -125,6 +125,8 @@ static void route_host(const struct host *start)
 
 void net_route_all(struct net *net)
 {
-    for (unsigned i = 0; i < net->host_count; i++)
-        route_host(net->hosts[i]);
+    for (unsigned i = 0; i < net->host_count; i++) {
+        if (!net->hosts[i]->taps) /* a program's routes are the program's */
+            route_host(net->hosts[i]);
+    }
 }

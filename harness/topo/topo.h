@@ -33,6 +33,7 @@ struct port {
     struct in_addr addr4;
     struct in6_addr addr6; /* :: without net_want_ipv6 */
     char addr4_text[ADDR_TEXT_BYTES], addr6_text[ADDR_TEXT_BYTES];
+    int tap_fd; /* of a host with `taps`, else -1 */
 };
 
 struct host {
@@ -41,6 +42,7 @@ struct host {
     unsigned index;
     int netns_fd;
     bool forwards;
+    bool taps; /* its ends are for a program: see <wirelab/tap.h> */
     struct port *ports[HOST_MAX_PORTS];
     unsigned port_count;
     char *dir;         /* work_dir/NAME: cwd of its programs */

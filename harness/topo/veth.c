@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
@@ -29,7 +28,9 @@
 
 #include "base/testrun.h"
 #include "topo/await.h"
+#include "topo/bridge.h"
 #include "topo/netns.h"
+#include "topo/tap.h"
 
 /* Devices in the middle pass whatever the hosts' own MTU lets through. */
 enum { MIDDLE_MTU_BYTES = 65535 };
@@ -88,13 +89,14 @@ static void offloads_off(const char *device)
     close(fd);
 }
 
-static void configure_veth(const struct port *port, unsigned mtu_bytes,
-                           bool offload)
+static void configure_veth(struct port *port, unsigned mtu_bytes, bool offload)
 {
     host_enter(port->host);
     if (!offload)
         offloads_off(port->device);
     device_configure(port, DEVICE_VETH, mtu_bytes);
+    if (port->host->taps)
+        tap_hand_over(port, mtu_bytes);
     host_leave();
 }
 
@@ -117,69 +119,6 @@ static void make_middle(struct link *link)
     (void)netns_sysctl("net/ipv6/conf/all/disable_ipv6", "1");
     (void)netns_sysctl("net/ipv6/conf/default/disable_ipv6", "1");
     host_leave();
-}
-
-/* Silent: no spanning tree, no multicast snooping, forwarding at once. */
-static unsigned make_bridge(const char *name)
-{
-    struct rtnl rtnl;
-    struct ifinfomsg device = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-    device_open_rtnl(&rtnl);
-    rtnl_begin(&rtnl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &device,
-               sizeof(device));
-    rtnl_put_text(&rtnl, IFLA_IFNAME, name);
-    size_t info = rtnl_nest(&rtnl, IFLA_LINKINFO);
-    rtnl_put_text(&rtnl, IFLA_INFO_KIND, "bridge");
-    size_t data = rtnl_nest(&rtnl, IFLA_INFO_DATA);
-    rtnl_put_u32(&rtnl, IFLA_BR_STP_STATE, 0);
-    rtnl_put_u32(&rtnl, IFLA_BR_FORWARD_DELAY, 0);
-    rtnl_put_u8(&rtnl, IFLA_BR_MCAST_SNOOPING, 0);
-    rtnl_nest_end(&rtnl, data);
-    rtnl_nest_end(&rtnl, info);
-    device_commit(&rtnl, "make it", name, "bridge");
-    return if_nametoindex(name);
-}
-
-static void put_join(struct rtnl *rtnl, const char *device, unsigned bridge)
-{
-    struct ifinfomsg end = {.ifi_index = (int)if_nametoindex(device),
-                            .ifi_flags = IFF_UP,
-                            .ifi_change = IFF_UP};
-    rtnl_begin(rtnl, RTM_NEWLINK, 0, &end, sizeof(end));
-    rtnl_put_u32(rtnl, IFLA_MASTER, bridge);
-}
-
-static void put_no_learning(struct rtnl *rtnl, const char *device)
-{
-    struct ifinfomsg end = {.ifi_index = (int)if_nametoindex(device)};
-    rtnl_begin(rtnl, RTM_NEWLINK, 0, &end, sizeof(end));
-    size_t info = rtnl_nest(rtnl, IFLA_LINKINFO);
-    rtnl_put_text(rtnl, IFLA_INFO_SLAVE_KIND, "bridge");
-    size_t data = rtnl_nest(rtnl, IFLA_INFO_SLAVE_DATA);
-    rtnl_put_u8(rtnl, IFLA_BRPORT_LEARNING, 0);
-    rtnl_nest_end(rtnl, data);
-    rtnl_nest_end(rtnl, info);
-}
-
-static void join_bridge(const char *device, unsigned bridge)
-{
-    struct rtnl rtnl;
-    device_open_rtnl(&rtnl);
-    put_join(&rtnl, device, bridge);
-    device_commit(&rtnl, "join a bridge", device, "middle");
-}
-
-/* A bridge of two that learns nothing passes everything on: a cable. */
-static void make_hub(const char *name, const char *a, const char *b)
-{
-    unsigned bridge = make_bridge(name);
-    struct rtnl rtnl;
-    device_open_rtnl(&rtnl);
-    put_join(&rtnl, a, bridge);
-    put_join(&rtnl, b, bridge);
-    put_no_learning(&rtnl, a);
-    put_no_learning(&rtnl, b);
-    device_commit(&rtnl, "join two devices", name, "middle");
 }
 
 /* Leads every host's device into the middle, where it ends as p0, p1, ... */
@@ -215,8 +154,8 @@ static void make_way(const struct link *link, unsigned i, unsigned bridge)
               &(struct veth_end){link->switch_fd, t, MIDDLE_MTU_BYTES});
     offloads_off(s);
     offloads_off(t);
-    make_hub(hub, p, s);
-    join_bridge(t, bridge);
+    bridge_hub(hub, p, s);
+    bridge_join(t, bridge);
 }
 
 /* ---- Links --------------------------------------------------------------- */
@@ -244,8 +183,7 @@ static void await_devices(const struct link *link)
     host_leave();
 }
 
-static void configure_ends(const struct link *link, unsigned mtu_bytes,
-                           bool offload)
+static void configure_ends(struct link *link, unsigned mtu_bytes, bool offload)
 {
     for (unsigned i = 0; i < link->port_count; i++)
         configure_veth(&link->ports[i], mtu_bytes, offload);
@@ -256,11 +194,11 @@ static void open_lan(struct link *link, unsigned mtu_bytes, bool offload)
 {
     lead_in(link, mtu_bytes, mtu_bytes, offload);
     enter_middle(link);
-    unsigned bridge = make_bridge("br0");
+    unsigned bridge = bridge_make("br0");
     for (unsigned i = 0; i < link->port_count; i++) {
         char name[DEVICE_NAME_BYTES];
         snprintf(name, sizeof(name), "p%u", i);
-        join_bridge(name, bridge);
+        bridge_join(name, bridge);
     }
     host_leave();
 }
@@ -286,11 +224,11 @@ void link_open_middle(struct link *link, unsigned mtu_bytes)
     lead_in(link, mtu_bytes, MIDDLE_MTU_BYTES, false);
     enter_middle(link);
     if (link->lan) {
-        unsigned bridge = make_bridge("br0");
+        unsigned bridge = bridge_make("br0");
         for (unsigned i = 0; i < link->port_count; i++)
             make_way(link, i, bridge);
     } else {
-        make_hub("hub", "p0", "p1");
+        bridge_hub("hub", "p0", "p1");
     }
     host_leave();
     configure_ends(link, mtu_bytes, false);

@@ -10,7 +10,7 @@
 #include "base/testrun.h"
 
 static void check_new_link(const struct net *net, struct host *const *hosts,
-                           size_t n)
+                           size_t n, bool ethernet)
 {
     if (net->link_count == NET_MAX_LINKS)
         infra("a net holds at most %d links", NET_MAX_LINKS);
@@ -22,6 +22,9 @@ static void check_new_link(const struct net *net, struct host *const *hosts,
         if (hosts[i]->port_count == HOST_MAX_PORTS)
             infra("host %s has %d links already, the most it can have",
                   hosts[i]->name, HOST_MAX_PORTS);
+        if (hosts[i]->taps && !ethernet)
+            infra("host %s has TAP ends: join it by net_ethernet or net_lan",
+                  hosts[i]->name);
         for (size_t j = 0; j < i; j++) {
             if (hosts[j] == hosts[i])
                 infra("a link joins host %s to itself", hosts[i]->name);
@@ -48,6 +51,7 @@ static void plug_in(struct link *link, unsigned index, struct host *host)
     port->host = host;
     port->link = link;
     port->index = index;
+    port->tap_fd = -1;
     snprintf(port->device, sizeof(port->device), "eth%u", host->port_count);
     number_port(port, link->index + 1, index + 1);
     /* 02: locally administered, unicast. */
@@ -60,7 +64,7 @@ static void plug_in(struct link *link, unsigned index, struct host *host)
 struct link *link_new(struct net *net, struct host *const *hosts, size_t n,
                       bool ethernet)
 {
-    check_new_link(net, hosts, n);
+    check_new_link(net, hosts, n, ethernet);
     struct link *link = mem_zalloc(sizeof(*link));
     link->net = net;
     link->index = net->link_count;

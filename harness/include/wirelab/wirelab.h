@@ -11,6 +11,7 @@
 #include <wirelab/server.h>
 #include <wirelab/sock.h>
 #include <wirelab/suite.h>
+#include <wirelab/tap.h>
 #include <wirelab/time.h>
 
 #endif
