@@ -73,6 +73,18 @@ static bool await_socket(struct search *search, int protocol, unsigned states,
     return search->found;
 }
 
+bool proc_is_ready(struct proc *proc, int protocol, uint16_t port,
+                   int64_t timeout_ns)
+{
+    unsigned states =
+        protocol == IPPROTO_TCP ? 1U << TCP_LISTEN : (unsigned)DIAG_ALL_STATES;
+    struct search search = {.proc = proc, .port = port};
+    bool found = await_socket(&search, protocol, states,
+                              clock_now_ns() + timeout_ns, proc);
+    runner_check(proc->runner);
+    return found;
+}
+
 /* Returns whether the program is ready; `may_end`: false if it has ended. */
 static bool await_port(struct proc *proc, int protocol, unsigned states,
                        uint16_t port, bool may_end)

@@ -10,6 +10,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -120,7 +121,15 @@ void proc_describe(const struct proc *proc, char *text, size_t size);
 void proc_fail_waiting(struct proc *proc, const char *what, int64_t waited_ns)
     __attribute__((noreturn));
 
+/* ---- ready.c ---- */
+/* Waits until the program has the port (IPPROTO_TCP: listening on it), without
+ * a step in the journal.  Returns false when it has ended, or in the end. */
+bool proc_is_ready(struct proc *proc, int protocol, uint16_t port,
+                   int64_t timeout_ns);
+
 /* ---- witness.c ---- */
+/* Makes a verdict, whatever it was, one that is not the program's fault. */
+void verdict_turn_infra(json_t *verdict, const char *message);
 /* Registers the run's witness of programs. */
 void runner_witness(struct runner *runner);
 

@@ -165,7 +165,7 @@ static void finish_program(json_t *object, struct proc *proc)
 
 /* Somebody is still there, or the keeper could not do its work: whatever the
  * test found, it is not to be relied on. */
-static void turn_into_infra(json_t *verdict, const char *message)
+void verdict_turn_infra(json_t *verdict, const char *message)
 {
     json_object_set_new(verdict, "verdict",
                         json_string(verdict_name(VERDICT_INFRA)));
@@ -188,9 +188,9 @@ static void witness(json_t *verdict, const struct ending *ending, void *context)
     json_object_set_new(verdict, "tier",
                         json_string(cgroup_tier_name(runner->cgroups.tier)));
     if (!all_ended)
-        turn_into_infra(verdict, "a program survived being killed");
+        verdict_turn_infra(verdict, "a program survived being killed");
     else if (runner->trouble[0])
-        turn_into_infra(verdict, runner->trouble);
+        verdict_turn_infra(verdict, runner->trouble);
 }
 
 void runner_witness(struct runner *runner)
