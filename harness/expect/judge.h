@@ -25,6 +25,9 @@ void judge_vfail(const struct judgement *judgement, const char *format,
  * come with every failure, whoever ends the run. */
 void expect_begin(void);
 
+/* The same for compare(): expect_begin() calls it. */
+void compare_begin(void);
+
 enum { DURATION_TEXT_BYTES = 32 };
 
 /* "350 ms", "2.5 s"; returns `text`. */

@@ -130,5 +130,6 @@ void expect_begin(void)
     look_at(NULL);
     ladder_decoder(NULL);
     crash_begin();
+    compare_begin();
     testrun_witness(tell_ladder, NULL);
 }

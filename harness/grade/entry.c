@@ -131,7 +131,7 @@ static json_t *profile_json(const json_t *links)
  * did not pass, to keep the file small. */
 static const char *const always[] = {
     "variant",  "seed",   "lateness_us", "tier",  "trace",    "message",
-    "expected", "actual", "cause",       "steps", "guest_ms",
+    "expected", "actual", "cause",       "steps", "guest_ms", "comparisons",
 };
 static const char *const unless_passed[] = {"links", "programs", "ladder"};
 

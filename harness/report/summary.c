@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "report/beside.h"
 #include "report/page.h"
 #include "report/text.h"
 
@@ -233,6 +234,18 @@ void report_summary(FILE *out, const json_t *results, const char *results_path,
     print_next(&page, results);
 }
 
+/* Those of failures are a part of their stories. */
+static void print_comparisons(const struct page *page, const json_t *results)
+{
+    size_t i;
+    json_t *test;
+    json_array_foreach(json_object_get(results, "tests"), i, test)
+    {
+        if (strcmp(member_text(test, "verdict"), "fail") != 0)
+            print_beside(page, test);
+    }
+}
+
 void report_check(FILE *out, const json_t *results, const char *results_path,
                   const struct report_style *style)
 {
@@ -249,5 +262,7 @@ void report_check(FILE *out, const json_t *results, const char *results_path,
         told = checkpoint;
         report_failure(out, test, &one);
     }
+    struct page page = page_on(out, style);
+    print_comparisons(&page, results);
     report_summary(out, results, results_path, style);
 }

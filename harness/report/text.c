@@ -6,6 +6,7 @@
 
 #include "base/strbuf.h"
 #include "expect/draw.h"
+#include "report/beside.h"
 #include "report/page.h"
 
 enum { STEPS_SHOWN = 10, TAIL_LINES = 12, BODY_INDENT = 4 };
@@ -288,6 +289,7 @@ void report_failure(FILE *out, const json_t *test,
         print_steps(&page, test);
         print_ladder(&page, test);
         print_programs(&page, test);
+        print_beside(&page, test);
     }
     print_cause(&page, test);
     print_evidence(&page, test);

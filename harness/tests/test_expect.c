@@ -53,6 +53,7 @@ START_TEST(all_holds)
     expect_bytes(NULL, 0, "", 0, "nothing");
     expect_text("abc", "abc", "the word");
     expect_contains("abc", "bc", "the word");
+    compare("connect", "ms", 80.25, "curl", 80.5);
 }
 END_TEST
 
@@ -493,8 +494,29 @@ START_TEST(every_expectation_leaves_a_step)
     struct suite_run run;
     struct suite_end end = run_test("all_holds", &run);
     const json_t *steps = json_object_get(end.verdict, "steps");
-    ck_assert_uint_eq(json_array_size(steps), 11);
+    ck_assert_uint_eq(json_array_size(steps), 12);
     ck_assert_ptr_null(json_object_get(last_step(&end), "failed"));
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+START_TEST(figures_stand_side_by_side)
+{
+    struct suite_run run;
+    struct suite_end end = run_test("all_holds", &run);
+    const char *what = "", *unit = "", *tool = "";
+    double yours = 0, theirs = 0;
+    json_t *rows = json_object_get(end.verdict, "comparisons");
+    ck_assert_uint_eq(json_array_size(rows), 1);
+    json_unpack(json_array_get(rows, 0), "{s:s, s:s, s:f, s:s, s:f}", "what",
+                &what, "unit", &unit, "yours", &yours, "peer", &tool, "theirs",
+                &theirs);
+    ck_assert_str_eq(what, "connect");
+    ck_assert_str_eq(unit, "ms");
+    ck_assert_str_eq(tool, "curl");
+    ck_assert_double_eq(yours, 80.25);
+    ck_assert_double_eq(theirs, 80.5);
     suite_end_fini(&end);
     remove_scratch(&run);
 }
@@ -668,6 +690,7 @@ static TCase *running_case(void)
     tcase_add_loop_test(tcase, value_is_judged, 0, VALUE_ROWS);
     tcase_add_loop_test(tcase, net_is_judged, 0, NET_ROWS);
     tcase_add_test(tcase, every_expectation_leaves_a_step);
+    tcase_add_test(tcase, figures_stand_side_by_side);
     tcase_add_test(tcase, time_out_says_what_the_program_did);
     tcase_add_test(tcase, failure_shows_the_packets);
     return tcase;

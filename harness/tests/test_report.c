@@ -141,6 +141,29 @@ START_TEST(verdict_of_one_run_is_told)
 }
 END_TEST
 
+START_TEST(real_tools_stand_beside)
+{
+    json_t *passed = json_pack(
+        "{s:s, s:s, s:s, s:[{s:s, s:s, s:f, s:s, s:f}, {s:s, s:s, s:f, s:s, "
+        "s:f}]}",
+        "id", "01.4.beside_curl", "verdict", "pass", "title", "A title",
+        "comparisons", "what", "connect", "unit", "ms", "yours", 80.1234,
+        "peer", "curl", "theirs", 80.5, "what", "rate", "unit", "Mbit/s",
+        "yours", 9.5, "peer", "a-tool-with-a-long-name", "theirs", 1234.0);
+    json_t *tests = json_object_get(results, "tests");
+    json_array_clear(tests);
+    json_array_append_new(tests, passed);
+    struct print print;
+    print_open(&print);
+    report_check(print.out, results, NULL, &plain);
+    json_object_set_new(passed, "verdict", json_string("fail"));
+    report_failure(print.out, passed, &plain);
+    fclose(print.out);
+    expect_golden("report_beside", print.text);
+    free(print.text);
+}
+END_TEST
+
 START_TEST(progress_takes_one_line)
 {
     struct print print;
@@ -310,6 +333,7 @@ int main(void)
     tcase_add_test(telling, infra_is_not_the_learners_fault);
     tcase_add_test(telling, flaky_is_told);
     tcase_add_test(telling, verdict_of_one_run_is_told);
+    tcase_add_test(telling, real_tools_stand_beside);
     tcase_add_test(telling, progress_takes_one_line);
     tcase_add_test(telling, check_is_told_to_its_end);
     tcase_add_test(telling, summary_says_when_nothing_failed);

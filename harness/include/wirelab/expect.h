@@ -75,6 +75,12 @@ double jain_index(const double *shares, size_t n);
 void need_faults(struct net *net, unsigned fates, const char *filter,
                  int count);
 
+/* Puts a figure of the tested program beside a real tool's, for the report: it
+ * judges nothing.  `what` is a few words, `unit` short, the figures are told
+ * with 3 decimals: compare("connect", "ms", mine, "curl", curls). */
+void compare(const char *what, const char *unit, double yours, const char *peer,
+             double theirs);
+
 /* Ends the test: skipped, with the reason / our own fault. */
 void test_skip(const char *format, ...) WIRELAB_PRINTF(1, 2)
     __attribute__((noreturn));
