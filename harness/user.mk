@@ -57,7 +57,9 @@ STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
 	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c)
 SCRIPTS = wirelab harness/setup harness/deps harness/tests/run \
-	$(wildcard harness/tests/*.sh netem-scripts/*.sh solutions/*/bench/run)
+	$(wildcard harness/tests/*.sh solutions/*/bench/run) \
+	$(addprefix netem-scripts/,lib.sh apply clear show replay two-hosts lan nat \
+	router-chain)
 TIDIED = $(filter-out harness/fuzz/% solutions/%/fuzz/%,$(filter %.c,$(STYLED)))
 tidy_lab = $(word 2,$(subst /, ,$(filter labs/% solutions/%,$(1))))
 
