@@ -1,0 +1,32 @@
+/* Numbers in network byte order (RFC 791 appendix B: the most significant byte
+ * first), read and written byte by byte.  A pointer into a packet has whatever
+ * alignment chance gave it, so it is never cast to a pointer to a struct. */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include <stdint.h>
+
+static inline uint16_t get_be16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t get_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+
+static inline void put_be16(uint8_t *p, uint16_t value)
+{
+    p[0] = (uint8_t)(value >> 8);
+    p[1] = (uint8_t)value;
+}
+
+static inline void put_be32(uint8_t *p, uint32_t value)
+{
+    put_be16(p, (uint16_t)(value >> 16));
+    put_be16(p + 2, (uint16_t)value);
+}
+
+#endif
