@@ -102,6 +102,8 @@ static json_t *evidence_json(const struct attempt *attempt)
         json_object_set_new(evidence, "dir", json_string(dir));
     set_path(evidence, "capture", dir, json_object_get(verdict, "capture"));
     set_path(evidence, "fates", dir, json_object_get(verdict, "fates"));
+    set_path(evidence, "packets", dir,
+             json_object_get(verdict, "packets_file"));
     set_path(evidence, "stderr", dir,
              telling_stderr(json_object_get(verdict, "programs")));
     return evidence;
@@ -130,8 +132,9 @@ static json_t *profile_json(const json_t *links)
 /* Members that are taken over as they are; the second list only for a test that
  * did not pass, to keep the file small. */
 static const char *const always[] = {
-    "variant",  "seed",   "lateness_us", "tier",  "trace",    "message",
-    "expected", "actual", "cause",       "steps", "guest_ms", "comparisons",
+    "variant", "seed",     "lateness_us", "tier",   "trace",
+    "packets", "message",  "expected",    "actual", "cause",
+    "steps",   "guest_ms", "comparisons",
 };
 static const char *const unless_passed[] = {"links", "programs", "ladder"};
 
@@ -172,7 +175,8 @@ static json_t *variant_json(const struct variant *variant)
                   "duration_ms", duration_of(variant));
     if (attempt == NULL)
         return json;
-    static const char *const keys[] = {"seed", "message", "trace"};
+    static const char *const keys[] = {"seed",    "message", "trace",
+                                       "packets", "polls",   "guest_ms"};
     take(json, attempt->verdict, keys, sizeof(keys) / sizeof(keys[0]));
     json_object_set_new(json, "evidence", evidence_json(attempt));
     return json;

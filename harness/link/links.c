@@ -38,6 +38,7 @@ static void linkset_free(struct net *net)
     }
     free(set->capture_path);
     free(set->fates_path);
+    free(set->packets_path);
     free(set);
     net->engine = NULL;
 }
@@ -78,6 +79,7 @@ struct linkset *linkset_of(struct net *net)
     set->query = query_new(set->capture);
     set->capture_path = evidence(net, "capture", "pcapng");
     set->fates_path = evidence(net, "fates", "tsv");
+    set->packets_path = evidence(net, "packets", "tsv");
     net->engine = set;
     net->engine_stop = linkset_free;
     return set;

@@ -14,7 +14,7 @@ struct linkset {
     struct capture *capture;
     struct query *query;
     struct capfile *file; /* while it is open */
-    char *capture_path, *fates_path;
+    char *capture_path, *fates_path, *packets_path;
     int file_error;
     bool stopped;
     /* Profiles as the links were made, for the verdict. */

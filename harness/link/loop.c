@@ -2,9 +2,9 @@
  *
  * It sleeps in epoll_pwait2 until a device has packets, the test's thread wants
  * something, or the next pending packet is nearly due.  The last 50 us before
- * a due time it does not sleep but polls, since waking up takes that long; with
- * WIRELAB_NO_SPIN in the environment it never does, because in a world whose
- * clock stands still while a program runs, polling would last for ever.
+ * a due time it does not sleep but polls, since waking up takes that long.  With
+ * a virtual clock, which stands still while a program runs, it never does:
+ * polling would last for ever.
  *
  * A device is read until it is empty, but at most BURST packets at a time so
  * that one busy device cannot make the others late.  For the same reason a
@@ -143,7 +143,7 @@ static int spawn(struct wire *wire)
 
 int wire_thread_start(struct wire *wire)
 {
-    wire->spin_ns = getenv("WIRELAB_NO_SPIN") ? 0 : SPIN_NS;
+    wire->spin_ns = clock_is_virtual() ? 0 : SPIN_NS;
     sem_init(&wire->call.done, 0, 0);
     wire->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (wire->epoll_fd < 0)

@@ -14,8 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <wirelab/time.h>
+
 #include "base/strbuf.h"
 #include "link/linkset.h"
+#include "link/packets.h"
 
 static const char *base_name(const char *path)
 {
@@ -114,6 +117,22 @@ static void add_fates(json_t *verdict, const struct linkset *set)
     strbuf_fini(&lines);
 }
 
+/* The digest is the run's signature where the clock is ours to repeat: there
+ * the lines are kept as well, so that a replay can tell what differs. */
+static void add_packets(json_t *verdict, const struct linkset *set)
+{
+    struct strbuf lines = {0};
+    char digest[PACKETS_DIGEST_BYTES];
+    bool keep = set->packets_path && clock_is_virtual();
+    packets_digest(set->capture, keep ? &lines : NULL, digest);
+    json_object_set_new(verdict, "packets", json_string(digest));
+    if (keep &&
+        write_file(set->packets_path, strbuf_text(&lines), lines.length) == 0)
+        json_object_set_new(verdict, "packets_file",
+                            json_string(base_name(set->packets_path)));
+    strbuf_fini(&lines);
+}
+
 static void add_capture(json_t *verdict, const struct linkset *set)
 {
     uint64_t missing = capture_uncaptured(set->capture);
@@ -190,6 +209,7 @@ void links_witness(json_t *verdict, const struct ending *ending, void *context)
                                   (double)late.p99_ns / 1e3));
     add_capture(verdict, set);
     add_fates(verdict, set);
+    add_packets(verdict, set);
     if (ending->verdict == VERDICT_FAIL)
         judge(verdict, set, &late);
 }

@@ -3,6 +3,7 @@
 #ifndef WIRELAB_TIME_H
 #define WIRELAB_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define USECONDS(n) ((int64_t)((n)*1000.0))
@@ -11,5 +12,10 @@
 
 /* Reads CLOCK_MONOTONIC.  Returns nanoseconds since an arbitrary start. */
 int64_t clock_now_ns(void);
+
+/* Whether time is simulated (`--world virtual`): it then stands still while
+ * programs run and jumps when all of them wait.  Nothing may wait by looking at
+ * the clock over and over there, for that would take for ever. */
+bool clock_is_virtual(void);
 
 #endif
