@@ -7,6 +7,7 @@
 #include <wirelab/frame.h>
 #include <wirelab/ladder.h>
 #include <wirelab/net.h>
+#include <wirelab/oracle.h>
 #include <wirelab/proc.h>
 #include <wirelab/server.h>
 #include <wirelab/sock.h>
