@@ -69,6 +69,15 @@ $(BUILD)/sandbox-init: harness/run/init/init.c harness/run/init/init.h
 $(BUILD)/obj/harness/run/image.o: $(BUILD)/sandbox-init
 $(BUILD)/obj/harness/run/image.o: private override CFLAGS += -Wa,-I$(BUILD)
 
+# The first process of a guest; the library carries it, too (world/image.c).
+AGENT_SRC = $(wildcard harness/world/agent/*.c) harness/world/frame.c
+$(BUILD)/guest-agent: $(AGENT_SRC) harness/world/agent/agent.h \
+		harness/world/frame.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@ $(AGENT_SRC)
+$(BUILD)/obj/harness/world/image.o: $(BUILD)/guest-agent
+$(BUILD)/obj/harness/world/image.o: private override CFLAGS += -Wa,-I$(BUILD)
+
 # Hostile programs, and a few decent ones, for the tests of module run.
 $(BUILD)/attacks/%: harness/attacks/%.c harness/attacks/attack.h
 	@mkdir -p $(@D)
@@ -141,6 +150,8 @@ $(BUILD)/fuzz/obj/%.o: %.c
 
 $(BUILD)/fuzz/obj/harness/run/image.o: $(BUILD)/sandbox-init
 $(BUILD)/fuzz/obj/harness/run/image.o: private override CPPFLAGS += -Wa,-I$(BUILD)
+$(BUILD)/fuzz/obj/harness/world/image.o: $(BUILD)/guest-agent
+$(BUILD)/fuzz/obj/harness/world/image.o: private override CPPFLAGS += -Wa,-I$(BUILD)
 
 $(BUILD)/fuzz/libwirelab.a: $(LIB_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
 	@rm -f $@

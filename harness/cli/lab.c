@@ -14,7 +14,6 @@
 enum { MAX_PROGRAMS = 16 };
 
 const char *const engine_names[] = {"wire", "netem", NULL};
-const char *const world_names[] = {"host", NULL};
 
 int lab_open(struct lab *lab, const char *word)
 {

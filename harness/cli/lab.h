@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/project.h"
 #include "grade/labjson.h"
+#include "world/world.h"
 
 struct lab {
     struct project project;
@@ -52,6 +53,5 @@ int lab_select(struct lab *lab, const struct text_list *ids);
 int machine_check(const char *engine);
 
 extern const char *const engine_names[]; /* NULL-terminated */
-extern const char *const world_names[];
 
 #endif

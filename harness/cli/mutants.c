@@ -319,7 +319,7 @@ static int run(struct mutants *mutants)
 {
     const struct schedule_events events = {
         .done = on_done, .tick = on_tick, .context = mutants};
-    mutants->schedule = schedule_new(&events, mutants->jobs);
+    mutants->schedule = schedule_new(&events, NULL, mutants->jobs);
     progress_init(&mutants->progress, stdout);
     build(mutants);
     for (size_t i = 0; i < mutants->count; i++) {

@@ -226,7 +226,7 @@ static int add_failed(struct replay *replay, struct schedule *schedule)
 static int run(struct replay *replay, const char *test)
 {
     const struct schedule_events events = {.done = on_done, .context = replay};
-    struct schedule *schedule = schedule_new(&events, 0);
+    struct schedule *schedule = schedule_new(&events, NULL, 0);
     int status =
         test ? add_named(replay, schedule, test) : add_failed(replay, schedule);
     if (status == 0 && replay->count == 0)

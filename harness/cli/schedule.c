@@ -1,4 +1,5 @@
-/* Runs many tests; see schedule.h.  libuv's loop is the only thread. */
+/* Runs many tests in a world; see schedule.h.  libuv's loop is the only thread.
+ */
 #include "cli/schedule.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 #include <wirelab/suite.h>
@@ -17,27 +19,31 @@
 #include "base/strbuf.h"
 
 enum {
-    LOADS_PER_CORE = 4,
-    VERDICT_FD = 3,
     VERDICT_MAX_BYTES = 64 << 20,
     GRACE_MS = 15000,     /* the suite's own supervisor is to end it first */
-    PIPE_GRACE_MS = 2000, /* from the end of the process to that of the pipe */
     KILL_AFTER_MS = 3000, /* from SIGTERM to SIGKILL */
     TICK_MS = 200,
     DEFAULT_LIMIT_S = 30,
+    /* A guest's own clock stands still meanwhile if it is a virtual one, and in
+     * any case it may have to boot first. */
+    GUEST_LIMIT_FACTOR = 4,
+    GUEST_GRACE_MS = 120000,
+    MAX_WORDS = 16,
 };
 
 struct running {
     struct schedule *schedule;
     struct job *job;
-    uv_process_t process;
-    uv_pipe_t pipe;
+    struct errand errand;
+    const char *argv[MAX_WORDS];
+    char *which, *log_file;
+    char seed[32], verdict_fd[16];
     uv_timer_t limit;
     struct strbuf text;
     int64_t started_ns;
-    bool exited, piped_out, last_look, timed_out, cancelled;
-    int64_t exit_status;
-    int term_signal, open_handles;
+    bool timed_out, cancelled;
+    enum errand_end end;
+    char *why;
     struct running *next;
 };
 
@@ -49,6 +55,8 @@ struct queue_node {
 struct schedule {
     struct schedule_events events;
     uv_loop_t loop;
+    struct world_options guests;
+    struct world *worlds[WORLD_VIRTUAL + 1]; /* opened when needed */
     uv_signal_t signals[3];
     uv_timer_t tick, killer;
     struct queue_node *head, *tail;
@@ -81,26 +89,52 @@ json_t *infra_verdict(const char *id, const char *variant, uint64_t seed,
 /* ---- One running test -----------------------------------------------------
  */
 
+static json_t *infra_of(const struct job *job, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static json_t *infra_of(const struct job *job, const char *format, ...)
+{
+    struct strbuf message = {0};
+    va_list args;
+    va_start(args, format);
+    strbuf_vprintf(&message, format, args);
+    va_end(args);
+    json_t *verdict = infra_verdict(job->id, job->variant, job->seed, "%s",
+                                    strbuf_text(&message));
+    strbuf_fini(&message);
+    return verdict;
+}
+
+static uint64_t limit_ms(const struct running *run)
+{
+    uint64_t ms = (uint64_t)run->job->time_limit_s * 1000;
+    return run->job->world == WORLD_HOST
+               ? ms + GRACE_MS
+               : ms * GUEST_LIMIT_FACTOR + GUEST_GRACE_MS;
+}
+
 /* What the suite would have said, had it been able to. */
 static json_t *explain(const struct running *run)
 {
     const struct job *job = run->job;
+    int status = run->errand.wait_status;
     if (run->timed_out)
-        return infra_verdict(job->id, job->variant, job->seed,
-                             "the test's process did not end within %d s and "
-                             "was killed",
-                             job->time_limit_s + GRACE_MS / 1000);
-    if (run->term_signal)
-        return infra_verdict(job->id, job->variant, job->seed,
-                             "the test's process was killed by %s before it "
-                             "gave a verdict",
-                             strsignal(run->term_signal));
-    return infra_verdict(job->id, job->variant, job->seed,
-                         "the test's process ended with status %d and %s; see "
-                         "suite.log in its evidence",
-                         (int)run->exit_status,
-                         run->text.length ? "a verdict that is not JSON"
-                                          : "no verdict");
+        return infra_of(job,
+                        "the test's process did not end within %d s and was "
+                        "killed",
+                        (int)(limit_ms(run) / 1000));
+    if (run->end != ERRAND_EXITED)
+        return infra_of(job, "%s", run->why);
+    if (WIFSIGNALED(status))
+        return infra_of(job,
+                        "the test's process was killed by %s before it gave a "
+                        "verdict",
+                        strsignal(WTERMSIG(status)));
+    return infra_of(job,
+                    "the test's process ended with status %d and %s; see "
+                    "suite.log in its evidence",
+                    WEXITSTATUS(status),
+                    run->text.length ? "a verdict that is not JSON"
+                                     : "no verdict");
 }
 
 static json_t *parse_verdict(const struct running *run)
@@ -116,13 +150,11 @@ static json_t *parse_verdict(const struct running *run)
 }
 
 /* What the suite printed is evidence only if there is any. */
-static void drop_empty_log(const struct job *job)
+static void drop_empty_log(const char *path)
 {
-    char *path = str_format("%s/suite.log", job->out_dir);
     struct stat st;
     if (stat(path, &st) == 0 && st.st_size == 0)
         (void)unlink(path);
-    free(path);
 }
 
 static void unlink_running(struct running *run)
@@ -135,150 +167,97 @@ static void unlink_running(struct running *run)
     run->schedule->used -= run->job->load;
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void free_running(struct running *run)
+{
+    strbuf_fini(&run->text);
+    free(run->why);
+    free(run->which);
+    free(run->log_file);
+    free(run);
+}
+
+static void on_limit_closed(uv_handle_t *handle)
 {
     struct running *run = handle->data;
-    if (--run->open_handles > 0)
-        return;
     struct schedule *schedule = run->schedule;
     struct job *job = run->job;
     unlink_running(run);
-    drop_empty_log(job);
+    drop_empty_log(run->log_file);
     if (!schedule->interrupted) {
         job->wall_ms = (double)(clock_now_ns() - run->started_ns) / 1e6;
+        job->guest_ms = (double)run->errand.guest_ns / 1e6;
         job->verdict = run->cancelled ? NULL : parse_verdict(run);
         schedule->events.done(job, schedule->events.context);
     }
-    strbuf_fini(&run->text);
-    free(run);
+    free_running(run);
     start_more(schedule);
 }
 
-static void finish(struct running *run)
+static void on_ended(struct errand *errand, enum errand_end end,
+                     const char *why)
 {
-    uv_close((uv_handle_t *)&run->process, on_handle_closed);
-    uv_close((uv_handle_t *)&run->pipe, on_handle_closed);
-    uv_close((uv_handle_t *)&run->limit, on_handle_closed);
+    struct running *run = errand->owner;
+    run->end = end;
+    run->why = mem_strdup(why);
+    uv_close((uv_handle_t *)&run->limit, on_limit_closed);
 }
 
-static void finish_if_over(struct running *run)
+static void on_verdict(struct errand *errand, const char *bytes, size_t n)
 {
-    if (run->exited && run->piped_out)
-        finish(run);
+    struct running *run = errand->owner;
+    if (run->text.length + n <= VERDICT_MAX_BYTES)
+        strbuf_add(&run->text, bytes, n);
 }
 
-/* Everything of the test is in the session that its process leads, or in the
- * cell, which dies with its parent. */
-static void kill_group(struct running *run, int signal)
+static void kill_one(struct running *run, int signal)
 {
-    if (!run->exited)
-        (void)kill(-run->process.pid, signal);
+    if (!uv_is_closing((uv_handle_t *)&run->limit))
+        world_signal(run->schedule->worlds[run->job->world], &run->errand,
+                     signal);
 }
 
 static void on_limit(uv_timer_t *timer)
 {
     struct running *run = timer->data;
-    if (run->exited && !run->last_look) {
-        /* The loop runs timers before it reads: on a machine that stood still
-         * for a while the verdict may lie in the pipe, unread. */
-        run->last_look = true;
-        uv_timer_start(timer, on_limit, 1, 0);
-        return;
-    }
-    if (run->exited) { /* somebody else still holds the pipe */
-        run->piped_out = true;
-        finish(run);
-        return;
-    }
     run->timed_out = true;
-    kill_group(run, SIGKILL);
-}
-
-static void on_process_exit(uv_process_t *process, int64_t status,
-                            int term_signal)
-{
-    struct running *run = process->data;
-    run->exited = true;
-    run->exit_status = status;
-    run->term_signal = term_signal;
-    if (!run->piped_out)
-        uv_timer_start(&run->limit, on_limit, PIPE_GRACE_MS, 0);
-    finish_if_over(run);
-}
-
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-    (void)handle;
-    *buf = uv_buf_init(mem_zalloc(suggested), (unsigned)suggested);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    struct running *run = stream->data;
-    if (n > 0 && run->text.length + (size_t)n <= VERDICT_MAX_BYTES)
-        strbuf_add(&run->text, buf->base, (size_t)n);
-    free(buf->base);
-    if (n < 0) {
-        (void)uv_read_stop(stream);
-        run->piped_out = true;
-        finish_if_over(run);
-    }
+    kill_one(run, SIGKILL);
 }
 
 /* ---- Starting -------------------------------------------------------------
  */
 
-static int open_log(const struct job *job)
+static void compose(struct running *run)
 {
-    char *path = str_format("%s/suite.log", job->out_dir);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    free(path);
-    return fd;
+    const struct job *job = run->job;
+    snprintf(run->seed, sizeof(run->seed), "%llu",
+             (unsigned long long)job->seed);
+    snprintf(run->verdict_fd, sizeof(run->verdict_fd), "%d", ERRAND_VERDICT_FD);
+    run->which = *job->variant ? str_format("%s/%s", job->id, job->variant)
+                               : mem_strdup(job->id);
+    run->log_file = str_format("%s/suite.log", job->out_dir);
+    const char *const argv[] = {
+        job->suite,    "--run",        run->which,         "--seed",
+        run->seed,     "--out",        job->out_dir,       "--impl",
+        job->impl_dir, "--reference",  job->reference_dir, "--engine",
+        job->engine,   "--verdict-fd", run->verdict_fd,    NULL};
+    _Static_assert(sizeof(argv) <= sizeof(run->argv), "MAX_WORDS");
+    memcpy(run->argv, argv, sizeof(argv));
+    run->errand = (struct errand){.argv = run->argv,
+                                  .log_file = run->log_file,
+                                  .load = job->load,
+                                  .verdict = on_verdict,
+                                  .ended = on_ended,
+                                  .owner = run};
 }
 
-static int spawn(struct running *run, int log_fd)
+static struct world *world_of(struct schedule *schedule, const struct job *job)
 {
-    struct job *job = run->job;
-    char seed[32], verdict_fd[16];
-    snprintf(seed, sizeof(seed), "%llu", (unsigned long long)job->seed);
-    snprintf(verdict_fd, sizeof(verdict_fd), "%d", VERDICT_FD);
-    char *which = *job->variant ? str_format("%s/%s", job->id, job->variant)
-                                : mem_strdup(job->id);
-    const char *argv[] = {job->suite,
-                          "--run",
-                          which,
-                          "--seed",
-                          seed,
-                          "--out",
-                          job->out_dir,
-                          "--impl",
-                          job->impl_dir,
-                          "--reference",
-                          job->reference_dir,
-                          "--engine",
-                          job->engine,
-                          "--verdict-fd",
-                          verdict_fd,
-                          NULL};
-    uv_stdio_flags to_file = log_fd < 0 ? UV_IGNORE : UV_INHERIT_FD;
-    uv_stdio_container_t stdio[] = {
-        {.flags = UV_IGNORE},
-        {.flags = to_file, .data.fd = log_fd},
-        {.flags = to_file, .data.fd = log_fd},
-        {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
-         .data.stream = (uv_stream_t *)&run->pipe},
-    };
-    uv_process_options_t options = {
-        .file = job->suite,
-        .args = (char **)argv,
-        .exit_cb = on_process_exit,
-        .flags = UV_PROCESS_DETACHED, /* Ctrl-C is ours to hand on */
-        .stdio = stdio,
-        .stdio_count = VERDICT_FD + 1,
-    };
-    int error = uv_spawn(&run->schedule->loop, &run->process, &options);
-    free(which);
-    return error;
+    struct world **world = &schedule->worlds[job->world];
+    if (*world == NULL) {
+        schedule->guests.kind = job->world;
+        *world = world_open(&schedule->loop, &schedule->guests);
+    }
+    return *world;
 }
 
 static void start(struct schedule *schedule, struct job *job)
@@ -286,30 +265,18 @@ static void start(struct schedule *schedule, struct job *job)
     struct running *run = mem_zalloc(sizeof(*run));
     run->schedule = schedule;
     run->job = job;
-    run->open_handles = 3;
     run->started_ns = clock_now_ns();
-    run->process.data = run->pipe.data = run->limit.data = run;
-    (void)uv_pipe_init(&schedule->loop, &run->pipe, 0);
+    run->limit.data = run;
     (void)uv_timer_init(&schedule->loop, &run->limit);
     run->next = schedule->running;
     schedule->running = run;
     schedule->running_count++;
     schedule->used += job->load;
-    int log_fd = open_log(job);
-    int error = spawn(run, log_fd);
-    if (log_fd >= 0)
-        (void)close(log_fd);
-    if (error < 0) {
-        run->exited = true;
-        run->exit_status = 127;
-        finish(run);
-        return;
-    }
+    compose(run);
     if (schedule->events.started)
         schedule->events.started(job, schedule->events.context);
-    (void)uv_read_start((uv_stream_t *)&run->pipe, on_alloc, on_read);
-    uint64_t limit_ms = (uint64_t)job->time_limit_s * 1000 + GRACE_MS;
-    uv_timer_start(&run->limit, on_limit, limit_ms, 0);
+    uv_timer_start(&run->limit, on_limit, limit_ms(run), 0);
+    world_start(world_of(schedule, job), &run->errand);
 }
 
 static bool fits(const struct schedule *schedule, const struct job *job)
@@ -333,12 +300,22 @@ static struct job *take_first(struct schedule *schedule)
     return job;
 }
 
+static void close_worlds(struct schedule *schedule, enum world_kind first)
+{
+    for (int kind = (int)first; kind <= WORLD_VIRTUAL; kind++) {
+        if (schedule->worlds[kind])
+            world_close(schedule->worlds[kind]);
+        schedule->worlds[kind] = NULL;
+    }
+}
+
 static void stop_watching(struct schedule *schedule)
 {
     for (size_t i = 0; i < 3; i++)
         uv_close((uv_handle_t *)&schedule->signals[i], NULL);
     uv_close((uv_handle_t *)&schedule->tick, NULL);
     uv_close((uv_handle_t *)&schedule->killer, NULL);
+    close_worlds(schedule, WORLD_HOST);
 }
 
 static void start_more(struct schedule *schedule)
@@ -367,7 +344,7 @@ static void start_more(struct schedule *schedule)
 static void kill_all(struct schedule *schedule, int signal)
 {
     for (struct running *run = schedule->running; run; run = run->next)
-        kill_group(run, signal);
+        kill_one(run, signal);
 }
 
 static void on_killer(uv_timer_t *timer)
@@ -379,6 +356,7 @@ static void on_signal(uv_signal_t *handle, int signal)
 {
     struct schedule *schedule = handle->data;
     kill_all(schedule, schedule->interrupted ? SIGKILL : SIGTERM);
+    close_worlds(schedule, WORLD_UML); /* a guest leaves nothing behind */
     if (schedule->interrupted == 0)
         uv_timer_start(&schedule->killer, on_killer, KILL_AFTER_MS, 0);
     schedule->interrupted = signal;
@@ -392,13 +370,15 @@ static void on_tick(uv_timer_t *timer)
 }
 
 struct schedule *schedule_new(const struct schedule_events *events,
-                              long max_jobs)
+                              const struct world_options *guests, long max_jobs)
 {
     struct schedule *schedule = mem_zalloc(sizeof(*schedule));
     schedule->events = *events;
     schedule->max_jobs = max_jobs;
+    if (guests)
+        schedule->guests = *guests;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    schedule->budget = LOADS_PER_CORE * (int)(cores > 0 ? cores : 1);
+    schedule->budget = WORLD_LOADS_PER_CORE * (int)(cores > 0 ? cores : 1);
     return schedule;
 }
 
@@ -457,8 +437,8 @@ void schedule_cancel(struct schedule *schedule,
     for (struct running *run = schedule->running; run; run = run->next) {
         if (!run->cancelled && condemned(run->job, schedule->events.context)) {
             run->cancelled = true;
-            kill_group(run, SIGTERM);
-            if (!run->exited) /* and with SIGKILL, if that does not do */
+            kill_one(run, SIGTERM);
+            if (!uv_is_closing((uv_handle_t *)&run->limit))
                 uv_timer_start(&run->limit, on_limit, KILL_AFTER_MS, 0);
         }
     }

@@ -1,4 +1,4 @@
-/* Runs many tests, each as a process of its own, several at once.
+/* Runs many tests, each as a process of its own, in its world, several at once.
  *
  * The budget is in loads (enum test_load): four per core, so that a machine of
  * two cores runs eight tests that mostly wait, or two that keep a core busy.
@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "world/world.h"
+
 struct job {
     const char *suite; /* the binary */
     const char *id;
@@ -24,11 +26,12 @@ struct job {
     const char *engine;
     const char *out_dir; /* exists */
     const char *impl_dir, *reference_dir;
+    enum world_kind world;
     int load, time_limit_s;
     void *owner; /* the caller's */
 
     json_t *verdict; /* owned by the job once it is over; NULL if cancelled */
-    double wall_ms;
+    double wall_ms, guest_ms; /* by our clock, and by its world's */
 };
 
 struct schedule;
@@ -45,8 +48,10 @@ struct schedule_events {
     void *context;
 };
 
-/* `max_jobs` limits how many run at once; 0: only the budget does. */
+/* `guests` describes the worlds beside the host; NULL if no job is to be run in
+ * one.  `max_jobs` limits how many run at once; 0: only the budget does. */
 struct schedule *schedule_new(const struct schedule_events *events,
+                              const struct world_options *guests,
                               long max_jobs);
 /* The job has to live until `done`; the schedule does not own it. */
 void schedule_add(struct schedule *schedule, struct job *job);

@@ -280,7 +280,7 @@ static int run(struct stress *stress)
                                            .done = on_done,
                                            .tick = on_tick,
                                            .context = stress};
-    struct schedule *schedule = schedule_new(&events, stress->jobs);
+    struct schedule *schedule = schedule_new(&events, NULL, stress->jobs);
     uint64_t first = stress->seed.given ? stress->seed.value : seed_new();
     pid_t hogs[MAX_HOGS];
     add_tallies(stress);

@@ -234,7 +234,7 @@ int trial_run(const struct lab *lab, const struct run_dir *run,
                                            .done = on_done,
                                            .tick = on_tick,
                                            .context = &trial};
-    trial.schedule = schedule_new(&events, options->jobs);
+    trial.schedule = schedule_new(&events, NULL, options->jobs);
     trial.tests = mem_zalloc(trial.test_count * sizeof(*trial.tests));
     progress_init(&trial.progress, options->out);
     for (enum turn turn = TURN_FIRST; turn < TURNS; turn++)

@@ -55,6 +55,7 @@ enum {
     GUEST_SILENCE_MS = 30000,
     GUEST_BOOT_LIMIT_MS = 60000,
     GUEST_ERROR_BYTES = 512,
+    GUEST_MAX_SHOWN = 16,
 };
 
 struct guest;
@@ -83,6 +84,8 @@ void guest_signal(struct guest *guest, struct errand *errand, int signal);
 /* Ends it: at once, whatever it does.  `gone` follows, from the loop. */
 void guest_stop(struct guest *guest);
 
+/* Whether it is ending: errands given to it now would be lost. */
+bool guest_is_ending(const struct guest *guest);
 /* How far the guest's clock has come since it booted, as it last told, in ns;
  * 0 before. */
 int64_t guest_clock_ns(const struct guest *guest);
