@@ -140,6 +140,7 @@ static int run(struct receiver *receiver, struct udp_out *out,
 
     sigemptyset(&none);
     while (!rc && !is_over(receiver)) {
+        int64_t now_us = clock_now_us(); /* for timers: see rsend.c */
         int n = udp_in_fill(in);
         if (n < 0)
             return n;
@@ -147,7 +148,7 @@ static int run(struct receiver *receiver, struct udp_out *out,
         receiver_write(receiver, clock_now_us());
         if (!rc && receiver->answer)
             rc = answer(receiver, out);
-        receiver_tick(receiver, clock_now_us());
+        receiver_tick(receiver, now_us);
         if (!n && !is_over(receiver))
             clock_wait(in->fd, receiver_deadline_us(receiver), &none);
     }

@@ -18,9 +18,17 @@ void rtt_init(struct rtt *rtt)
     *rtt = (struct rtt){.timeout_us = RTT_INITIAL_US};
 }
 
-/* DOC: rtt_sample */
-void rtt_sample(struct rtt *rtt, int64_t sample_us)
+int64_t rtt_longest_us(const struct rtt *rtt)
 {
+    return rtt->longest_us > rtt->longest_before_us ? rtt->longest_us
+                                                    : rtt->longest_before_us;
+}
+
+
+/* DOC: rtt_sample */
+void rtt_sample(struct rtt *rtt, int64_t sample_us, int64_t now_us)
+{
+    (void)now_us; /* Checkpoint 4: rtt_longest_us, if you want it. */
     /* Checkpoint 5: SRTT, RTTVAR, RTO, see RFC 6298 section 2. */
     rtt->smoothed_us = sample_us;
     rtt->sampled = true;

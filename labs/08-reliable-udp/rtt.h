@@ -19,11 +19,15 @@ struct rtt {
     int64_t variation_us; /* RTTVAR */
     int64_t timeout_us;   /* RTO before back-off */
     unsigned backoff;     /* time-outs in a row */
+    /* The longest sample since a time, and of a period before that. */
+    int64_t longest_us, longest_since_us, longest_before_us;
 };
 
 void rtt_init(struct rtt *rtt);
 /* Takes one measurement, made by an echoed timestamp.  Ends the back-off. */
-void rtt_sample(struct rtt *rtt, int64_t sample_us);
+void rtt_sample(struct rtt *rtt, int64_t sample_us, int64_t now_us);
+/* The longest sample of late: of the last one to two times as long as it. */
+int64_t rtt_longest_us(const struct rtt *rtt);
 /* The time-out expired: the next one is twice as long (section 5.5). */
 void rtt_back_off(struct rtt *rtt);
 /* The time-out to use now, back-off included, within the limits. */

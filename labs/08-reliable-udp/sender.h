@@ -67,10 +67,13 @@ int sender_init(struct sender *sender, int file, unsigned window,
                 uint32_t connection, uint32_t initial, int64_t now_us);
 void sender_fini(struct sender *sender);
 
-/* Takes in a datagram which has been decoded. */
+/* Takes in a datagram which has been decoded; what follows from it is for
+ * sender_tick. */
 void sender_receive(struct sender *sender, const struct wire *wire,
                     int64_t now_us);
-/* Lets the timers run that are due. */
+/* Judges what is lost and lets the timers run that are due.  All that had come
+ * in by `now_us` has been taken in: read the clock, then empty the socket, then
+ * call this. */
 void sender_tick(struct sender *sender, int64_t now_us);
 /* Adds what may be sent now.  Returns how many datagrams it added, or -errno if
  * the file cannot be read as it was. */

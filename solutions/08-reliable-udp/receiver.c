@@ -6,8 +6,10 @@
  *                                                            v
  *                               DONE <──DONE, silence── LINGERING
  *
- * An OPEN alone binds nobody: it may be a stray one of long ago.  Only what
- * follows it makes the transfer the one in hand.
+ * An OPEN alone binds nobody: it may be a stray one of long ago, or its port
+ * was damaged on the way, which no CRC of ours can see.  So each OPEN takes the
+ * place of the one before, and only what follows makes the transfer the one in
+ * hand.
  *
  * ACK of DATA says: it is here, never send it again.  ACK of FIN says more: the
  * file is on the disk, verified, under its name.  So FIN is held back from the
@@ -225,10 +227,10 @@ enum receiver_reaction receiver_receive(struct receiver *receiver,
     /* BEGIN SOLUTION 1 */
     bool ours = receiver->state != RECEIVER_LISTENING &&
                 wire->connection == receiver->connection;
+    bool bound = receiver->state != RECEIVER_LISTENING &&
+                 receiver->state != RECEIVER_OPENED;
 
-    if (!ours && wire->type == WIRE_OPEN &&
-        (receiver->state == RECEIVER_LISTENING ||
-         receiver->state == RECEIVER_OPENED))
+    if (!bound && wire->type == WIRE_OPEN)
         reaction = take_open(receiver, wire, from);
     else if (!ours)
         return take_stray(wire);

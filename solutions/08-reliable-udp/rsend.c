@@ -1,7 +1,13 @@
 /* rsend [-w WINDOW] [-i ISN] HOST PORT FILE: sends a file.
  *
- * The loop: let timers run, send what may be sent, wait for an ACK or for the
- * next timer.  It never waits without a deadline and never without a reason. */
+ * The loop: take in what has come, let timers run, send what may be sent, wait
+ * for an ACK or for the next timer.  It never waits without a deadline and
+ * never without a reason.
+ *
+ * The time by which timers are judged is read before the socket is emptied.  We
+ * may have had to wait for a CPU for longer than a timer runs, with the ACK
+ * that would have stopped it in the socket all the while: a kernel takes that
+ * in first, and so do we. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -82,7 +88,10 @@ static int run(struct sender *sender, struct udp_out *out, struct udp_in *in)
     int rc;
 
     while (sender->state == SENDER_RUNNING) {
-        sender_tick(sender, clock_now_us());
+        int64_t now_us = clock_now_us();
+        if ((rc = take_answers(sender, in)) < 0)
+            return rc;
+        sender_tick(sender, now_us);
         while ((rc = sender_fill(sender, out, clock_now_us())) > 0)
             if ((rc = udp_out_flush(out, NULL)) < 0)
                 return rc;
@@ -90,8 +99,6 @@ static int run(struct sender *sender, struct udp_out *out, struct udp_in *in)
             return rc;
         if (sender->state == SENDER_RUNNING)
             clock_wait(in->fd, sender_deadline_us(sender), NULL);
-        if ((rc = take_answers(sender, in)) < 0)
-            return rc;
     }
     return 0;
 }

@@ -18,9 +18,34 @@ void rtt_init(struct rtt *rtt)
     *rtt = (struct rtt){.timeout_us = RTT_INITIAL_US};
 }
 
-/* DOC: rtt_sample */
-void rtt_sample(struct rtt *rtt, int64_t sample_us)
+int64_t rtt_longest_us(const struct rtt *rtt)
 {
+    return rtt->longest_us > rtt->longest_before_us ? rtt->longest_us
+                                                    : rtt->longest_before_us;
+}
+
+/* BEGIN SOLUTION 4 */
+/* Two periods, so that what is forgotten is never recent; each as long as the
+ * longest round trip, for on a path that reorders SRTT may be far too short. */
+static void note_longest(struct rtt *rtt, int64_t sample_us, int64_t now_us)
+{
+    if (now_us - rtt->longest_since_us > rtt_longest_us(rtt)) {
+        rtt->longest_before_us = rtt->longest_us;
+        rtt->longest_us = 0;
+        rtt->longest_since_us = now_us;
+    }
+    if (sample_us > rtt->longest_us)
+        rtt->longest_us = sample_us;
+}
+/* END SOLUTION */
+
+/* DOC: rtt_sample */
+void rtt_sample(struct rtt *rtt, int64_t sample_us, int64_t now_us)
+{
+    /* BEGIN SOLUTION 4 */
+    note_longest(rtt, sample_us, now_us);
+    /* END SOLUTION */
+    //> (void)now_us; /* Checkpoint 4: rtt_longest_us, if you want it. */
     /* BEGIN SOLUTION 5 */
     if (!rtt->sampled) {
         rtt->smoothed_us = sample_us; /* (2.2) */

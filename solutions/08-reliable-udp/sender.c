@@ -14,7 +14,12 @@
  * know, and when it expires one segment goes out, however many are missing: if
  * the path was only slow, the ACK's echo tells so, and nothing else was sent in
  * vain; if it was broken, the ACK of that one tells which others are lost, for
- * they were sent before it (flight_detect). */
+ * they were sent before it (flight_detect).
+ *
+ * Nothing is declared lost while ACKs wait in the socket.  A process that had
+ * to wait for a CPU finds dozens of them, and the second may acknowledge what
+ * the first makes look overdue.  So sender_receive only takes in; sender_tick
+ * judges, once all that had come by `now_us` is in. */
 #include "sender.h"
 
 #include <errno.h>
@@ -96,15 +101,20 @@ void sender_fini(struct sender *sender)
 /* How long a segment may be overtaken before it counts as lost: until the time
  * has passed in which nearly all ACKs come back.  On a path that reorders, the
  * spread of the round-trip times is large all by itself; where that is still
- * too little, each needless retransmission makes us more patient. */
+ * too little, each needless retransmission makes us more patient.
+ *
+ * SRTT and its spread forget within a dozen samples, and samples come in
+ * clusters: a dozen segments that overtook a queue, acknowledged at once, make
+ * it look as if there were none.  What stands in that queue takes as long as
+ * the longest round trip lately, and may take a quarter longer. */
 static int64_t patience_us(const struct sender *sender)
 {
     const struct rtt *rtt = &sender->rtt;
-    int64_t spread_us = sender->tolerance * rtt->variation_us;
+    int64_t usual_us = rtt->smoothed_us + sender->tolerance * rtt->variation_us;
+    int64_t longest_us = rtt_longest_us(rtt);
 
-    if (spread_us < rtt->smoothed_us / 8)
-        spread_us = rtt->smoothed_us / 8;
-    return rtt->smoothed_us + spread_us + RTT_GRANULARITY_US;
+    longest_us += longest_us / 4;
+    return (usual_us > longest_us ? usual_us : longest_us) + RTT_GRANULARITY_US;
 }
 /* END SOLUTION */
 
@@ -144,7 +154,7 @@ static void take_news(struct sender *sender, const struct wire *ack,
     int64_t sample_us = sample_of(ack, now_us);
 
     if (sample_us >= 0) {
-        rtt_sample(&sender->rtt, sample_us);
+        rtt_sample(&sender->rtt, sample_us, now_us);
         congestion_sample(&sender->congestion, sample_us, news->advanced);
     }
     if (news->overtaken)
@@ -199,13 +209,11 @@ static void take_ack(struct sender *sender, const struct wire *ack,
     }
     if (news.delivered)
         take_news(sender, ack, &news, now_us);
-    detect_losses(sender, now_us);
-    end_round(sender, now_us);
     if (sender->flight.first > index_of_fin(sender))
         sender->state = SENDER_DONE;
     /* END SOLUTION */
     //> /* Checkpoint 1: flight_acked, heard_us, peer_limit, SENDER_DONE. */
-    //> (void)ranges_of, (void)index_of_fin, (void)detect_losses;
+    //> (void)ranges_of, (void)index_of_fin;
     //> (void)sender, (void)ack, (void)now_us;
 }
 
@@ -268,13 +276,13 @@ void sender_tick(struct sender *sender, int64_t now_us)
         sender->state = SENDER_DEAD;
         return;
     }
-    if (sender->recheck_us <= now_us)
-        detect_losses(sender, now_us);
+    detect_losses(sender, now_us);
+    end_round(sender, now_us);
     if (now_us - sender->timer_us >= rtt_timeout_us(&sender->rtt))
         expire(sender, now_us);
     /* END SOLUTION */
     //> /* Checkpoint 2: the timer; 5: its back-off; 8: SENDER_DEAD. */
-    //> (void)sender, (void)now_us;
+    //> detect_losses(sender, now_us);
 }
 
 int64_t sender_deadline_us(const struct sender *sender)

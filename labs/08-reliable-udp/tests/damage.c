@@ -76,11 +76,18 @@ START_TEST(damaged_data_is_not_taken)
     struct rig rig = rig_new("delay 2ms");
     struct transfer transfer = {.rig = &rig};
     struct peer peer = peer_sender(&rig, 0xfeed0001);
+    struct peer wrong = peer_sender(&rig, 0xfeed0001); /* another port */
     uint8_t payload[SEGMENT] = {0};
     struct wire ack;
 
     ready_rrecv(&transfer);
+    step("send OPEN 100 with a source port that was damaged on the way: no CRC "
+         "covers it");
+    peer_say(&wrong, &(struct wire){.type = WIRE_OPEN, .sequence = 100});
+    because("the first OPEN came from a port that nobody has.  An OPEN alone "
+            "binds nobody: until something follows, the next takes its place");
     peer_open(&peer, 100);
+    because_registered();
     for (size_t i = 0; i < COUNT(at); i++) {
         step("send DATA 101 with one bit of byte %zu flipped", at[i]);
         peer_say_damaged(&peer,

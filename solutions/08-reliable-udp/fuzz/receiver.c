@@ -39,8 +39,10 @@ static void make_payload(struct rig *rig, struct wire *wire, uint32_t index)
     rig->payload[0] = (uint8_t)index;
     if (wire->type != WIRE_FIN)
         return;
-    for (uint8_t i = 1; i <= SEGMENTS; i++)
-        crc = crc32c(crc, &i, 1);
+    for (unsigned i = 1; i <= SEGMENTS; i++) {
+        uint8_t byte = (uint8_t)i;
+        crc = crc32c(crc, &byte, 1);
+    }
     put_be64(rig->payload, SEGMENTS);
     put_be32(rig->payload + 8, crc);
     wire->payload_bytes = WIRE_FIN_BYTES;

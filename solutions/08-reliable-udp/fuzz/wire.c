@@ -20,16 +20,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static ssize_t decode_copy(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);
-    struct wire wire, before;
+    uint8_t before[sizeof(struct wire)], after[sizeof(struct wire)];
+    struct wire wire;
 
     assert(copy);
     memcpy(copy, data, size);
-    memset(&wire, 0xa5, sizeof(wire));
-    before = wire;
+    memset(before, 0xa5, sizeof(before));
+    memcpy(&wire, before, sizeof(wire));
     ssize_t used = wire_decode(&wire, copy, size);
     assert(used == -EBADMSG || used == (ssize_t)size);
+    memcpy(after, &wire, sizeof(wire));
     if (used < 0)
-        assert(memcmp(&wire, &before, sizeof(wire)) == 0);
+        assert(memcmp(after, before, sizeof(after)) == 0);
     free(copy);
     return used;
 }
