@@ -129,6 +129,8 @@ struct ledger {
     struct entry *entries;
     unsigned sends, resends, needless, lost;
     int64_t first_ns, last_ns; /* OPEN sent, last ACK delivered */
+    /* First DATA sent, last segment delivered for the first time. */
+    int64_t data_first_ns, data_last_ns;
 };
 
 /* Reads the capture of one transfer of `bytes`.  Ownership: of the test's

@@ -45,13 +45,28 @@ static void span(struct net *net, int port, int64_t *first_ns, int64_t *last_ns)
     }
 }
 
+/* The full queue may drop the second's OPEN, and again its copies: a second, or
+ * three, in which it is not there to be shared with.  That is nobody's fault,
+ * unless the first had made it a flood. */
+static void need_overlap(struct net *net, int64_t overlap_ns)
+{
+    int sent = capture_count(net, DATA);
+    int dropped = capture_count_fate(net, FATE_OVERFLOW, DATA);
+
+    if (overlap_ns < MSECONDS(1500) && dropped * 10 <= sent &&
+        capture_count_fate(net, FATE_OVERFLOW, OPEN) > 0)
+        test_infra("OPEN was dropped so often that the two transfers shared "
+                   "the link for %.1f s after the first second only",
+                   (double)overlap_ns / 1e9);
+}
+
 START_TEST(two_share_a_link)
 {
     struct rig rig = rig_new("delay 10ms rate 10mbit limit 30");
     struct transfer transfer = {
-        .rig = &rig, .pairing = _i, .bytes = 2500 * 1000};
+        .rig = &rig, .pairing = _i, .bytes = 4000 * 1000};
     struct proc *second[2];
-    int64_t first_ns[2], last_ns[2];
+    int64_t first_ns[2] = {0}, last_ns[2] = {0};
 
     transfer_begin(&transfer);
     start_second(&rig, _i, second);
@@ -62,6 +77,7 @@ START_TEST(two_share_a_link)
     int64_t from_ns = first_ns[0] > first_ns[1] ? first_ns[0] : first_ns[1];
     from_ns += SECONDS(1); /* who came first has had its advantage by then */
     int64_t to_ns = last_ns[0] < last_ns[1] ? last_ns[0] : last_ns[1];
+    need_overlap(rig.net, to_ns - from_ns);
     double shares[2];
     for (int i = 0; i < 2; i++)
         shares[i] = arrived_bytes(rig.net, PORT_NUMBER + i, from_ns, to_ns);

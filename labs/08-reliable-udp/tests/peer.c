@@ -91,7 +91,7 @@ struct wire peer_accept(struct peer *peer, uint32_t window)
 
 void peer_open(struct peer *peer, uint32_t sequence)
 {
-    struct wire ack;
+    struct wire ack = {0};
 
     step("send OPEN %u, connection %08x", sequence, peer->connection);
     peer_say(peer, &(struct wire){.type = WIRE_OPEN,

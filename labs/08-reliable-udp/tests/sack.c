@@ -16,7 +16,9 @@ START_TEST(five_percent)
     double bytes = (double)capture_bytes(rig.net, DATA);
     double best_s =
         (double)ledger.segments * (SEGMENT + 64) * 8 / RATE_BPS + 0.02;
-    double took_s = (double)(ledger.last_ns - ledger.first_ns) / 1e9;
+    /* Of the file alone: OPEN may be lost twice, and then a second or three go
+     * by in which nothing of this checkpoint happens. */
+    double took_s = (double)(ledger.data_last_ns - ledger.data_first_ns) / 1e9;
     look_at(DATA);
     expect_ratio_at_most(bytes / (double)transfer.bytes, 1.15,
                          "%.0f kB went over the link for a file of 1000 kB "
@@ -24,8 +26,8 @@ START_TEST(five_percent)
                          bytes / 1000, ledger.resends, ledger.segments,
                          ledger.lost);
     expect_ratio_at_most(took_s / best_s, 1.6,
-                         "the file took %.2f s; without loss this link needs "
-                         "%.2f s",
+                         "from the first DATA to the last the file took %.2f "
+                         "s; without loss this link needs %.2f s",
                          took_s, best_s);
 }
 END_TEST

@@ -52,7 +52,7 @@ START_TEST(strays_are_ignored)
     step("datagrams of an old connection arrive in mid-transfer");
     say_old(&old);
     struct packet packet = {0};
-    struct wire data;
+    struct wire data = {0};
     expect_true(capture_nth(rig.net, DATA, 1, &packet) &&
                     message_read(&data, packet.payload, packet.payload_bytes),
                 "the first DATA is not sound");

@@ -19,10 +19,12 @@ START_TEST(timer_backs_off)
                           " = 1020\" sender->receiver");
     look_at(DATA " and " SEQUENCE " = 1020");
     transfer_run(&transfer, SECONDS(20));
-    for (int i = 0; i < 5; i++)
-        expect_true(capture_nth(rig.net, DATA " and " SEQUENCE " = 1020", i + 1,
-                                &sent[i]),
-                    "segment 20 was lost four times and sent only %d times", i);
+    int count = 0;
+    while (count < 5 && capture_nth(rig.net, DATA " and " SEQUENCE " = 1020",
+                                    count + 1, &sent[count]))
+        count++;
+    expect_at_least(count, 5,
+                    "segment 20 was lost four times and sent %d times", count);
     for (int i = 0; i < 3; i++) {
         double wait = (double)(sent[i + 1].sent_ns - sent[i].sent_ns);
         double next = (double)(sent[i + 2].sent_ns - sent[i + 1].sent_ns);
@@ -71,7 +73,7 @@ START_TEST(samples_are_true)
                                 .bytes = 30 * SEGMENT,
                                 .window = "1",
                                 .initial = ISN_TEXT};
-    struct packet first, second;
+    struct packet first = {0}, second = {0};
 
     link_script(rig.link, "drop first 3 of \"" DATA " and " SEQUENCE
                           " = 1010\" sender->receiver");
