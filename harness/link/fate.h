@@ -62,9 +62,9 @@ void fate_decide(struct fater *fater, const struct profile *profile,
  * does; 0 if the bit is not set. */
 int fate_reason(const struct fate *fate, unsigned bit,
                 const struct profile *profile, const struct unit *units,
-                char *text, size_t size);
+                char *out, size_t size);
 
 /* What was decided about one unit: "pass", "lost", "corrupt,duplicate". */
-int fate_unit_text(uint8_t unit_bits, char *text, size_t size);
+int fate_unit_text(uint8_t unit_bits, char *out, size_t size);
 
 #endif

@@ -64,7 +64,7 @@ size_t flows_units(struct flows *flows, uint64_t seed, unsigned direction,
 /* Writes a flow's name, which is the same in every run:
  * "udp 10.77.1.1 10.77.1.2:9000 1".  The number counts the flows of that name.
  * Returns the length, as snprintf does; 0 if there is no such flow. */
-int flows_name(const struct flows *flows, uint32_t flow, char *text,
+int flows_name(const struct flows *flows, uint32_t number, char *out,
                size_t size);
 
 #endif

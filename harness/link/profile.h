@@ -92,7 +92,7 @@ enum profile_style {
 /* Writes a profile as text.  Parsing the canonical text gives an equal profile.
  * Returns the length, as snprintf does; PROFILE_TEXT_BYTES always suffice. */
 int profile_format(const struct profile *profile, enum profile_style style,
-                   char *text, size_t size);
+                   char *out, size_t size);
 
 /* Writes one clause of it: "loss gemodel 1% 10%", "reorder 25% 50% gap 5". */
 enum profile_clause {
@@ -107,7 +107,7 @@ enum profile_clause {
     CLAUSE_SEED,
 };
 int profile_format_clause(const struct profile *profile,
-                          enum profile_clause clause, char *text, size_t size);
+                          enum profile_clause clause, char *out, size_t size);
 
 /* Whether packets can be passed on as they come, without any clause acting. */
 bool profile_is_perfect(const struct profile *profile);
