@@ -1,4 +1,5 @@
 /* Qdiscs of the netem engine, set by tc(8). */
+#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,12 +36,23 @@ static uint64_t seed_of(const struct netem_link *link, unsigned port)
     return seed ? seed : 1;
 }
 
+/* To netem a packet has the veth's Ethernet header; the profile of a link that
+ * is not Ethernet counts from the IP header on, as the wire engine does. */
+static struct profile as_counted(const struct netem_link *link, unsigned port)
+{
+    struct profile profile = link->ways[port].profile;
+    if (!link->link->ethernet && profile.rate_bps > 0)
+        profile.overhead_bytes -= ETH_HLEN;
+    return profile;
+}
+
 static void add_lines(const struct netem_link *link, struct strbuf *lines)
 {
     for (unsigned i = 0; i < link->link->port_count; i++) {
         const struct way *way = &link->ways[i];
+        struct profile profile = as_counted(link, i);
         if (link->netem->qdiscs)
-            netem_tc_line(lines, way->device, &way->profile, link->down,
+            netem_tc_line(lines, way->device, &profile, link->down,
                           link->netem->seeds ? seed_of(link, i) : 0);
         else
             strbuf_printf(lines, "qdisc replace dev %s root %s\n", way->device,

@@ -160,6 +160,14 @@ static void make_way(const struct link *link, unsigned i, unsigned bridge)
 
 /* ---- Links --------------------------------------------------------------- */
 
+/* p0, s0, t0, ...: not the tunl0 or sit0 that some kernels put into every new
+ * namespace, and that never come up. */
+static bool is_way(const char *name)
+{
+    return strchr("pst", name[0]) && strspn(name + 1, "0123456789") > 0 &&
+           name[1 + strspn(name + 1, "0123456789")] == '\0';
+}
+
 /* Waits until whatever is sent will arrive. */
 static void await_devices(const struct link *link)
 {
@@ -173,8 +181,7 @@ static void await_devices(const struct link *link)
     enter_middle(link);
     struct if_nameindex *all = if_nameindex();
     for (struct if_nameindex *at = all; at && at->if_index > 0; at++) {
-        int error =
-            strchr("pst", at->if_name[0]) ? device_await(at->if_name, NULL) : 0;
+        int error = is_way(at->if_name) ? device_await(at->if_name, NULL) : 0;
         if (error < 0)
             infra("%s in a link's middle does not come up: %s", at->if_name,
                   strerror(-error));
