@@ -52,13 +52,16 @@ static bool holds_program(const char *dir, const char *const *programs,
     return found;
 }
 
-/* The compiler may be chosen; its programs must not be taken for another's. */
+/* Compiler and flavour may be chosen; one's programs must not be taken for
+ * another's. */
 static char *out_dir(const struct project *project, const struct lab_dir *lab,
-                     const char *name)
+                     const char *name, const char *flavour)
 {
     const char *cc = getenv("CC");
-    return str_format("%s/labs/%s/%s%s%s", project->build, lab->name, name,
-                      cc && *cc ? "-" : "", cc && *cc ? cc : "");
+    bool usual = strcmp(flavour, "san") == 0;
+    return str_format("%s/labs/%s/%s%s%s%s%s", project->build, lab->name, name,
+                      cc && *cc ? "-" : "", cc && *cc ? cc : "",
+                      usual ? "" : "-", usual ? "" : flavour);
 }
 
 static int elsewhere(struct build_target *target, const struct project *project,
@@ -67,7 +70,7 @@ static int elsewhere(struct build_target *target, const struct project *project,
     char name[32];
     snprintf(name, sizeof(name), "path-%016llx",
              (unsigned long long)hash_bytes(path, strlen(path)));
-    target->out = out_dir(project, lab, name);
+    target->out = out_dir(project, lab, name, target->flavour);
     target->source = str_format("%s.src", target->out);
     if (tree_make(target->out) < 0)
         return infra_error("cannot make %s: %s", target->out, strerror(errno));
@@ -81,16 +84,16 @@ static int elsewhere(struct build_target *target, const struct project *project,
 int build_target_init(struct build_target *target,
                       const struct project *project, const struct lab_dir *lab,
                       const char *const *programs, size_t program_count,
-                      const char *impl)
+                      const char *impl, const char *flavour)
 {
-    *target = (struct build_target){0};
+    *target = (struct build_target){.flavour = flavour};
     if (impl == NULL)
         impl = "skeleton";
     if (strcmp(impl, "skeleton") == 0 || strcmp(impl, "solution") == 0) {
         target->label = mem_strdup(impl);
         target->source = mem_strdup(
             *impl == 's' && impl[1] == 'o' ? lab->solution : lab->path);
-        target->out = out_dir(project, lab, impl);
+        target->out = out_dir(project, lab, impl, flavour);
         return 0;
     }
     target->label = realpath(impl, NULL);
@@ -217,12 +220,14 @@ static int start_target(struct building *building,
     char *out = str_format("OUT=%s", target->out);
     const char *cc = getenv("CC");
     char *compiler = str_format("CC=%s", cc && *cc ? cc : "gcc");
-    const char *argv[MAX_WORDS] = {"make",    "-s",   "-j2", "-C",
-                                   lab->path, source, out,   compiler};
+    char *flavour = str_format("FLAVOUR=%s", target->flavour);
+    const char *argv[MAX_WORDS] = {"make", "-s", "-j2",    "-C",   lab->path,
+                                   source, out,  compiler, flavour};
     int error = child_start(&building->child, NULL, argv);
     free(source);
     free(out);
     free(compiler);
+    free(flavour);
     if (error < 0)
         return infra_error("cannot start make: %s", strerror(-error));
     building->running = true;

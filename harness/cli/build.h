@@ -9,15 +9,17 @@ struct build_target {
     char *label;  /* "skeleton", "solution" or an absolute path */
     char *source; /* NULL: the programs are ready made */
     char *out;
+    const char *flavour; /* of lab.mk */
 };
 
-/* Says what `impl` stands for: NULL or "skeleton", "solution", or a directory
- * of *.c files or of executables that bear the programs' names.
- * Returns 0, or EXIT_USAGE after one line on stderr. */
+/* Says what `impl` stands for, built in a flavour of lab.mk: NULL or
+ * "skeleton", "solution", or a directory of *.c files or of executables that
+ * bear the programs' names. Returns 0, or EXIT_USAGE after one line on stderr.
+ */
 int build_target_init(struct build_target *target,
                       const struct project *project, const struct lab_dir *lab,
                       const char *const *programs, size_t program_count,
-                      const char *impl);
+                      const char *impl, const char *flavour);
 void build_target_fini(struct build_target *target);
 
 /* Builds the targets and (if `suite` is not NULL) the suite, side by side.

@@ -8,6 +8,7 @@
 
 #include "base/strbuf.h"
 #include "cli/lab.h"
+#include "cli/place.h"
 #include "cli/runs.h"
 #include "cli/seed.h"
 #include "cli/trial.h"
@@ -33,7 +34,8 @@ static bool parse(struct check_options *o, int argc, char **argv, int *status)
          "the seed of all faults (default: a new one)", NULL},
         {"--engine", OPTION_TEXT, &o->engine, "ENGINE",
          "wire (default) or netem", engine_names},
-        {"--world", OPTION_TEXT, &o->world, "WORLD", "host", world_names},
+        {"--world", OPTION_TEXT, &o->world, "WORLD", PLACE_WORLD_HELP,
+         world_names},
         {"--jobs", OPTION_COUNT, &o->jobs, "N", "at most N tests at once",
          NULL},
         {"--json", OPTION_TEXT, &o->json_file, "FILE",
@@ -149,6 +151,7 @@ static int write_results(const json_t *whole, const char *path,
 struct checking {
     const struct check_options *options;
     struct lab lab;
+    struct place place;
     struct run_dir run;
     struct results *results;
     char *results_path, *shown_path;
@@ -200,7 +203,8 @@ static struct results *begin_results(const struct checking *checking,
     rfc3339_now(started);
     const struct results_run about = {.version = WIRELAB_VERSION,
                                       .impl = checking->lab.impl,
-                                      .world = "host",
+                                      .world =
+                                          world_names[checking->place.world],
                                       .engine = checking->options->engine,
                                       .started = started,
                                       .seed = seed,
@@ -232,7 +236,9 @@ static int run(struct checking *checking)
         return conclude(checking, 0);
     }
     keep_programs(checking);
-    struct trial_options trial = {.engine = options->engine,
+    place_show(&checking->place, lab, checking->run.path);
+    struct trial_options trial = {.place = &checking->place,
+                                  .engine = options->engine,
                                   .seed = seed,
                                   .jobs = options->jobs,
                                   .out = checking->out,
@@ -247,11 +253,16 @@ static int run(struct checking *checking)
 static int prepare(struct checking *checking)
 {
     const struct check_options *options = checking->options;
-    int status = machine_check(options->engine);
+    struct lab *lab = &checking->lab;
+    int status = place_choose(&checking->place, &lab->project, options->world,
+                              options->engine);
+    lab->flavour = place_flavour(&checking->place);
     if (status == 0)
-        status = lab_prepare(&checking->lab, options->impl);
+        status = lab_prepare(lab, options->impl);
+    if (status == 0)
+        status = place_prepare_host(&checking->place, lab, options->impl);
     if (status == 0 || status == EXIT_FAILED) {
-        int selected = lab_select(&checking->lab, &options->tests);
+        int selected = lab_select(lab, &options->tests);
         status = selected ? selected : 0;
     }
     return status;
@@ -281,6 +292,7 @@ int cli_check(int argc, char **argv)
         results_free(checking.results);
     free(checking.results_path);
     free(checking.shown_path);
+    place_fini(&checking.place);
     run_dir_close(&checking.run);
     lab_close(&checking.lab);
     return status;

@@ -9,7 +9,6 @@
 #include "base/strbuf.h"
 #include "cli/build.h"
 #include "cli/child.h"
-#include "topo/topo.h"
 
 enum { MAX_PROGRAMS = 16 };
 
@@ -39,6 +38,8 @@ void lab_close(struct lab *lab)
     free(lab->impl);
     free(lab->impl_dir);
     free(lab->reference_dir);
+    free(lab->host_impl_dir);
+    free(lab->host_reference_dir);
     free(lab->compile_error);
     project_fini(&lab->project);
     *lab = (struct lab){0};
@@ -136,31 +137,53 @@ static size_t list_programs(const struct lab *lab, const char **programs)
     return n;
 }
 
-static int build_targets(struct lab *lab, struct build_target *targets,
+static int build_targets(struct lab *lab, const struct build_target *targets,
                          const char *suite)
 {
     bool tested_alone = strcmp(targets[0].out, targets[1].out) == 0 ||
                         access(lab->dir->solution, R_OK) != 0;
-    lab->impl = mem_strdup(targets[0].label);
-    lab->impl_dir = mem_strdup(targets[0].out);
-    lab->ready_made = targets[0].source == NULL;
-    lab->reference_dir = mem_strdup(targets[1].out);
     return build_all(&lab->project, lab->dir, targets, tested_alone ? 1 : 2,
                      suite, &lab->compile_error);
 }
 
-static int build(struct lab *lab, const char *impl, const char *suite)
+static int init_targets(const struct lab *lab, struct build_target *targets,
+                        const char *impl, const char *flavour)
 {
     const char *programs[MAX_PROGRAMS];
     size_t n = list_programs(lab, programs);
-    struct build_target targets[2] = {0};
     int status = build_target_init(&targets[0], &lab->project, lab->dir,
-                                   programs, n, impl);
-    if (status == 0)
-        status = build_target_init(&targets[1], &lab->project, lab->dir,
-                                   programs, n, "solution");
-    if (status == 0)
+                                   programs, n, impl, flavour);
+    return status ? status
+                  : build_target_init(&targets[1], &lab->project, lab->dir,
+                                      programs, n, "solution", flavour);
+}
+
+static int build(struct lab *lab, const char *impl, const char *suite)
+{
+    struct build_target targets[2] = {0};
+    int status =
+        init_targets(lab, targets, impl, lab->flavour ? lab->flavour : "san");
+    if (status == 0) {
+        lab->impl = mem_strdup(targets[0].label);
+        lab->impl_dir = mem_strdup(targets[0].out);
+        lab->ready_made = targets[0].source == NULL;
+        lab->reference_dir = mem_strdup(targets[1].out);
         status = build_targets(lab, targets, suite);
+    }
+    build_target_fini(&targets[0]);
+    build_target_fini(&targets[1]);
+    return status;
+}
+
+int lab_programs_for_host(struct lab *lab, const char *impl)
+{
+    struct build_target targets[2] = {0};
+    int status = init_targets(lab, targets, impl, "san");
+    if (status == 0) {
+        lab->host_impl_dir = mem_strdup(targets[0].out);
+        lab->host_reference_dir = mem_strdup(targets[1].out);
+        status = build_targets(lab, targets, NULL);
+    }
     build_target_fini(&targets[0]);
     build_target_fini(&targets[1]);
     return status;
@@ -178,18 +201,4 @@ int lab_prepare(struct lab *lab, const char *impl)
         return status;
     int listing = lab_list(lab, lab->impl_dir);
     return listing ? listing : status;
-}
-
-int machine_check(const char *engine)
-{
-    struct cell_probe probe;
-    cell_probe(&probe);
-    bool namespaces = probe.net_ns && probe.pid_ns && probe.proc_mount &&
-                      (probe.root || probe.user_ns);
-    bool device = strcmp(engine, "netem") == 0 ? probe.netem : probe.tun;
-    if (namespaces && device)
-        return 0;
-    return infra_error("infra: %s ('wirelab doctor' says more)",
-                       *probe.reason ? probe.reason
-                                     : "this machine lacks what tests need");
 }

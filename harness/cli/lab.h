@@ -19,6 +19,9 @@ struct lab {
     json_t *tests;       /* the array "tests" of `suite --list` */
     char *impl;          /* "skeleton", "solution" or an absolute path */
     char *impl_dir;      /* its programs */
+    const char *flavour; /* how both are built (lab.mk); NULL: "san" */
+    char *host_impl_dir, *host_reference_dir; /* built "san" nevertheless, for
+                                                 tests that need the host */
     bool ready_made;     /* they were executables to begin with */
     char *reference_dir; /* the reference's; need not hold any */
     char *compile_error; /* the compiler's first, if it does not compile */
@@ -38,6 +41,9 @@ int lab_programs(struct lab *lab, const char *impl);
  * Returns 0; EXIT_FAILED with `compile_error` set, if the implementation does
  * not compile; or another exit status after one line on stderr. */
 int lab_prepare(struct lab *lab, const char *impl);
+/* Builds both once more, with all sanitizers, for the tests that only the host
+ * can run.  Returns as lab_prepare does. */
+int lab_programs_for_host(struct lab *lab, const char *impl);
 /* Lists the tests again, as for programs in another directory. */
 int lab_list(struct lab *lab, const char *impl_dir);
 void lab_close(struct lab *lab);
@@ -47,10 +53,6 @@ json_t *lab_test(const struct lab *lab, const char *id);
 /* Keeps only the named tests (all, if none is named).  Returns 0 or
  * EXIT_USAGE. */
 int lab_select(struct lab *lab, const struct text_list *ids);
-
-/* One line on stderr and EXIT_INFRA when the machine cannot run tests with this
- * engine; else 0. */
-int machine_check(const char *engine);
 
 extern const char *const engine_names[]; /* NULL-terminated */
 

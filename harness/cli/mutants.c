@@ -13,6 +13,7 @@
 #include "cli/build.h"
 #include "cli/lab.h"
 #include "cli/object.h"
+#include "cli/place.h"
 #include "cli/mutant.h"
 #include "cli/progress.h"
 #include "cli/runs.h"
@@ -43,11 +44,12 @@ struct subject {
 
 struct mutants {
     struct lab lab;
+    struct place place;
     struct run_dir run;
     struct mutant *list;
     struct subject *subjects;
     size_t count, done;
-    const char *only, *engine;
+    const char *only, *engine, *world;
     struct seed_option seed;
     long jobs;
     bool update;
@@ -213,6 +215,7 @@ static void add_run(struct mutants *mutants, struct duel *duel,
                      .load = object_int(duel->listed, "load"),
                      .time_limit_s = object_int(duel->listed, "time_limit_s"),
                      .owner = duel};
+    place_assign(&mutants->place, &mutants->lab, duel->listed, job);
     job->out_dir =
         run_dir_test(&mutants->run, where, variant, (int)duel->void_runs + 1);
     free(where);
@@ -287,6 +290,7 @@ static void build(struct mutants *mutants)
                 .label = subject->mutant->source,
                 .source = subject->mutant->source,
                 .out = subject->mutant->programs,
+                .flavour = place_flavour(&mutants->place),
             };
             which[good++] = i;
         }
@@ -319,7 +323,9 @@ static int run(struct mutants *mutants)
 {
     const struct schedule_events events = {
         .done = on_done, .tick = on_tick, .context = mutants};
-    mutants->schedule = schedule_new(&events, NULL, mutants->jobs);
+    place_show(&mutants->place, &mutants->lab, mutants->run.path);
+    mutants->schedule =
+        schedule_new(&events, &mutants->place.guests, mutants->jobs);
     progress_init(&mutants->progress, stdout);
     build(mutants);
     for (size_t i = 0; i < mutants->count; i++) {
@@ -349,7 +355,8 @@ static int load(struct mutants *mutants)
     const struct lab_dir *dir = mutants->lab.dir;
     char *patches = str_format("%s/mutants", dir->solution);
     char *work =
-        str_format("%s/mutants/%s", mutants->lab.project.build, dir->number);
+        str_format("%s/mutants/%s%s", mutants->lab.project.build, dir->number,
+                   mutants->place.world == WORLD_HOST ? "" : "-guest");
     int status = mutants_load(patches, work, mutants->only, &mutants->list,
                               &mutants->count);
     free(patches);
@@ -367,7 +374,9 @@ static int prepare(struct mutants *mutants, const char *lab)
 {
     int status = lab_open(&mutants->lab, lab);
     if (status == 0)
-        status = machine_check(mutants->engine);
+        status = place_choose(&mutants->place, &mutants->lab.project,
+                              mutants->world, mutants->engine);
+    mutants->lab.flavour = place_flavour(&mutants->place);
     if (status == 0)
         status = lab_prepare(&mutants->lab, "solution");
     if (status == EXIT_FAILED)
@@ -394,6 +403,7 @@ static void fini(struct mutants *mutants)
     }
     free(mutants->subjects);
     mutants_free(mutants->list, mutants->count);
+    place_fini(&mutants->place);
     run_dir_close(&mutants->run);
     lab_close(&mutants->lab);
 }
@@ -409,6 +419,8 @@ int cli_mutants(int argc, char **argv)
          NULL},
         {"--engine", OPTION_TEXT, &mutants.engine, "ENGINE",
          "wire (default) or netem", engine_names},
+        {"--world", OPTION_TEXT, &mutants.world, "WORLD", PLACE_WORLD_HELP,
+         world_names},
         {"--jobs", OPTION_COUNT, &mutants.jobs, "N", "at most N tests at once",
          NULL},
         {"--update", OPTION_FLAG, &mutants.update, NULL,

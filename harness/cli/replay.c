@@ -17,6 +17,7 @@
 #include "cli/fates.h"
 #include "cli/lab.h"
 #include "cli/object.h"
+#include "cli/place.h"
 #include "cli/runs.h"
 #include "cli/schedule.h"
 #include "grade/results.h"
@@ -24,10 +25,12 @@
 
 struct replay {
     struct lab lab;
+    struct place place;
     struct run_dir run;
-    json_t *earlier;  /* results.json */
-    char *directory;  /* of the earlier evidence */
-    const char *impl; /* --impl, or as it was then */
+    json_t *earlier;   /* results.json */
+    char *directory;   /* of the earlier evidence */
+    const char *impl;  /* --impl, or as it was then */
+    const char *world; /* --world, or as it was then */
     bool no_color;
     int status;
     size_t count;
@@ -146,6 +149,7 @@ static int add(struct replay *replay, struct schedule *schedule,
                      .load = object_int(listed, "load"),
                      .time_limit_s = object_int(listed, "time_limit_s"),
                      .owner = replayed};
+    place_assign(&replay->place, &replay->lab, listed, &replayed->job);
     replayed->job.out_dir =
         run_dir_test(&replay->run, replayed->job.id, replayed->job.variant, 1);
     if (replayed->job.out_dir == NULL) {
@@ -226,7 +230,8 @@ static int add_failed(struct replay *replay, struct schedule *schedule)
 static int run(struct replay *replay, const char *test)
 {
     const struct schedule_events events = {.done = on_done, .context = replay};
-    struct schedule *schedule = schedule_new(&events, NULL, 0);
+    place_show(&replay->place, &replay->lab, replay->run.path);
+    struct schedule *schedule = schedule_new(&events, &replay->place.guests, 0);
     int status =
         test ? add_named(replay, schedule, test) : add_failed(replay, schedule);
     if (status == 0 && replay->count == 0)
@@ -284,9 +289,14 @@ static int prepare(struct replay *replay)
 {
     int status = lab_open(&replay->lab, object_text(replay->earlier, "lab"));
     if (status == 0)
-        status = machine_check(object_text(replay->earlier, "engine"));
+        status =
+            place_choose(&replay->place, &replay->lab.project, replay->world,
+                         object_text(replay->earlier, "engine"));
+    replay->lab.flavour = place_flavour(&replay->place);
     if (status == 0)
         status = lab_prepare(&replay->lab, replay->impl);
+    if (status == 0)
+        status = place_prepare_host(&replay->place, &replay->lab, replay->impl);
     if (status == EXIT_FAILED)
         (void)fprintf(stderr,
                       "%s\nwirelab: it does not compile, so nothing "
@@ -304,6 +314,8 @@ static bool parse(struct replay *replay, int argc, char **argv,
     const struct command_option options[] = {
         {"--impl", OPTION_TEXT, &replay->impl, "IMPL",
          "another implementation than the one of then", NULL},
+        {"--world", OPTION_TEXT, &replay->world, "WORLD",
+         "another world than the one of then", world_names},
         {"--no-color", OPTION_FLAG, &replay->no_color, NULL, "plain text",
          NULL},
     };
@@ -337,10 +349,13 @@ int cli_replay(int argc, char **argv)
     if (status == 0) {
         if (replay.impl == NULL)
             replay.impl = object_text(replay.earlier, "impl");
+        if (replay.world == NULL)
+            replay.world = object_text(replay.earlier, "world");
         status = prepare(&replay);
     }
     if (status == 0)
         status = run(&replay, operands > 1 ? argv[2] : NULL);
+    place_fini(&replay.place);
     run_dir_close(&replay.run);
     lab_close(&replay.lab);
     json_decref(replay.earlier);

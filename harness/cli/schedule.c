@@ -318,6 +318,15 @@ static void stop_watching(struct schedule *schedule)
     close_worlds(schedule, WORLD_HOST);
 }
 
+static json_t *skip_verdict(const struct job *job)
+{
+    char seed[32];
+    snprintf(seed, sizeof(seed), "%llu", (unsigned long long)job->seed);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", job->id, "variant",
+                     job->variant, "seed", seed, "verdict", "skip", "message",
+                     job->skip);
+}
+
 static void start_more(struct schedule *schedule)
 {
     const struct schedule_events *events = &schedule->events;
@@ -327,10 +336,14 @@ static void start_more(struct schedule *schedule)
     while (!schedule->interrupted && schedule->head &&
            fits(schedule, schedule->head->job)) {
         struct job *job = take_first(schedule);
-        if (events->wanted && !events->wanted(job, events->context))
-            events->done(job, events->context);
-        else
+        bool wanted =
+            events->wanted == NULL || events->wanted(job, events->context);
+        if (wanted && job->skip == NULL) {
             start(schedule, job);
+            continue;
+        }
+        job->verdict = wanted ? skip_verdict(job) : NULL;
+        events->done(job, events->context);
     }
     schedule->starting = false;
     if (schedule->running_count == 0 &&

@@ -27,6 +27,7 @@ struct job {
     const char *out_dir; /* exists */
     const char *impl_dir, *reference_dir;
     enum world_kind world;
+    const char *skip; /* why it is not run at all, or NULL */
     int load, time_limit_s;
     void *owner; /* the caller's */
 

@@ -13,6 +13,7 @@
 #include "cli/child.h"
 #include "cli/lab.h"
 #include "cli/object.h"
+#include "cli/place.h"
 #include "cli/runs.h"
 #include "cli/shellnet.h"
 #include "cli/tree.h"
@@ -283,9 +284,11 @@ static int check_profile(const char *profile)
 
 static int prepare(struct shell *shell, const char *lab)
 {
+    struct place place = {0}; /* prompts are had on the host only */
     int status = lab_open(&shell->lab, lab);
     if (status == 0)
-        status = machine_check(shell->engine);
+        status =
+            place_choose(&place, &shell->lab.project, "host", shell->engine);
     if (status == 0)
         status = lab_programs(&shell->lab, shell->impl);
     if (status == EXIT_FAILED)
@@ -295,6 +298,7 @@ static int prepare(struct shell *shell, const char *lab)
                       shell->lab.compile_error);
     if (status == 0)
         status = run_dir_make(&shell->run, &shell->lab.project, shell->lab.dir);
+    place_fini(&place);
     return status;
 }
 

@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "cli/lab.h"
 #include "cli/object.h"
+#include "cli/place.h"
 #include "cli/progress.h"
 #include "cli/runs.h"
 #include "cli/schedule.h"
@@ -38,9 +39,10 @@ struct reason {
 
 struct stress {
     struct lab lab;
+    struct place place;
     struct run_dir run;
     struct text_list tests;
-    const char *impl, *engine;
+    const char *impl, *engine, *world;
     struct seed_option seed;
     long runs, hogs, jobs;
     struct progress progress;
@@ -116,7 +118,7 @@ static char *store_failure(const struct stress *stress,
     rfc3339_now(started);
     const struct results_run about = {.version = WIRELAB_VERSION,
                                       .impl = stress->lab.impl,
-                                      .world = "host",
+                                      .world = world_names[job->world],
                                       .engine = stress->engine,
                                       .started = started,
                                       .seed = job->seed,
@@ -280,7 +282,9 @@ static int run(struct stress *stress)
                                            .done = on_done,
                                            .tick = on_tick,
                                            .context = stress};
-    struct schedule *schedule = schedule_new(&events, NULL, stress->jobs);
+    place_show(&stress->place, &stress->lab, stress->run.path);
+    struct schedule *schedule =
+        schedule_new(&events, &stress->place.guests, stress->jobs);
     uint64_t first = stress->seed.given ? stress->seed.value : seed_new();
     pid_t hogs[MAX_HOGS];
     add_tallies(stress);
@@ -324,6 +328,8 @@ static bool parse(struct stress *stress, int argc, char **argv, int *status)
          "the first run's seed; the others count on from it", NULL},
         {"--engine", OPTION_TEXT, &stress->engine, "ENGINE",
          "wire (default) or netem", engine_names},
+        {"--world", OPTION_TEXT, &stress->world, "WORLD", PLACE_WORLD_HELP,
+         world_names},
     };
     const struct command command = {
         .name = "stress",
@@ -349,9 +355,13 @@ static int prepare(struct stress *stress, const char *lab)
 {
     int status = lab_open(&stress->lab, lab);
     if (status == 0)
-        status = machine_check(stress->engine);
+        status = place_choose(&stress->place, &stress->lab.project,
+                              stress->world, stress->engine);
+    stress->lab.flavour = place_flavour(&stress->place);
     if (status == 0)
         status = lab_prepare(&stress->lab, stress->impl);
+    if (status == 0)
+        status = place_prepare_host(&stress->place, &stress->lab, stress->impl);
     if (status == EXIT_FAILED)
         (void)fprintf(stderr, "%s\n", stress->lab.compile_error);
     if (status == 0)
@@ -375,6 +385,7 @@ int cli_stress(int argc, char **argv)
     for (size_t i = 0; i < stress.reason_count; i++)
         free(stress.reasons[i].message);
     free(stress.tallies);
+    place_fini(&stress.place);
     run_dir_close(&stress.run);
     lab_close(&stress.lab);
     return status;

@@ -191,6 +191,7 @@ static void add_test(struct trial *trial, struct trial_test *test,
                       .reference_dir = trial->lab->reference_dir,
                       .load = object_int(listed, "load"),
                       .time_limit_s = object_int(listed, "time_limit_s")};
+    place_assign(trial->options->place, trial->lab, listed, &job);
     for (size_t i = 0; i < test->undecided; i++) {
         if (n)
             job.variant = json_string_value(json_array_get(variants, i));
@@ -234,7 +235,8 @@ int trial_run(const struct lab *lab, const struct run_dir *run,
                                            .done = on_done,
                                            .tick = on_tick,
                                            .context = &trial};
-    trial.schedule = schedule_new(&events, NULL, options->jobs);
+    trial.schedule =
+        schedule_new(&events, &options->place->guests, options->jobs);
     trial.tests = mem_zalloc(trial.test_count * sizeof(*trial.tests));
     progress_init(&trial.progress, options->out);
     for (enum turn turn = TURN_FIRST; turn < TURNS; turn++)

@@ -8,11 +8,13 @@
 #include <stdio.h>
 
 #include "cli/lab.h"
+#include "cli/place.h"
 #include "cli/runs.h"
 #include "grade/results.h"
 #include "report/text.h"
 
 struct trial_options {
+    const struct place *place; /* shown the lab's files */
     const char *engine;
     uint64_t seed;
     long jobs; /* at most so many at once; 0: as the budget allows */
