@@ -7,8 +7,8 @@ CORE_PACKAGES = make gcc libc6-dev pkg-config check libpcap-dev libssl-dev \
 	ethtool procps patch python3
 MORE_PACKAGES = clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
 	llvm-14 shellcheck tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
-	dnsmasq-base nginx-light curl traceroute iputils-ping \
-	iputils-tracepath mtr-tiny
+	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
+	iputils-tracepath mtr-tiny user-mode-linux kmod
 JOBS = $(shell nproc)
 ABS_BUILD = $(abspath $(BUILD))
 IF_CLANG = $(if $(shell command -v clang-14),fuzzers)

@@ -290,11 +290,7 @@ static void netem_mtu(void *state, struct link *link, unsigned mtu_bytes,
     if (icmp)
         return;
     for (unsigned i = 0; i < link->port_count; i++)
-        host_run(link->ports[i].host,
-                 "nft 'table inet silence { chain output { "
-                 "type filter hook output priority 0; "
-                 "icmp type destination-unreachable icmp code 4 drop; "
-                 "icmpv6 type packet-too-big drop; }; }'");
+        host_silence_too_big(link->ports[i].host);
 }
 
 static void netem_counters(void *state, const struct link *link, unsigned port,

@@ -43,17 +43,6 @@ void host_forward(struct host *host)
         host_sysctl(host, "net.ipv6.conf.all.forwarding", "1");
 }
 
-void host_masquerade(struct host *router, struct link *outside)
-{
-    const char *device = host_device(router, outside);
-    const char *family = router->net->ipv6 ? "inet" : "ip";
-    host_run(router,
-             "nft 'table %s wirelab { chain postrouting { "
-             "type nat hook postrouting priority 100; "
-             "oifname \"%s\" masquerade; }; }'",
-             family, device);
-}
-
 /* ---- Routes -------------------------------------------------------------- */
 
 /* Parses "10.1.2.0/24", "fd00::/64", "10.1.2.3" or "default". */

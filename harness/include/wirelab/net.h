@@ -61,8 +61,11 @@ struct link *net_lan_of(struct net *net, const char *profile,
 
 /* Lets a host forward packets (a router), for IPv4 and IPv6. */
 void host_forward(struct host *host);
-/* Source NAT by nftables for what leaves `router` through `outside`. */
+/* Source NAT for what leaves `router` through `outside`. */
 void host_masquerade(struct host *router, struct link *outside);
+/* Lets damaged UDP datagrams reach the host's programs: it takes every one that
+ * arrives for one without a checksum (RFC 768). */
+void host_ignore_udp_checksums(struct host *host);
 /* Adds a static route: `dst` is a prefix or "default", `via` an address. */
 void host_route(struct host *host, const char *dst, const char *via);
 /* Gives every host a shortest path to every prefix, across hosts that forward.
