@@ -38,10 +38,10 @@ struct lab_test {
     const char *title; /* a sentence, a fact about a right program */
     int checkpoint;
     int points;
-    const char *why;     /* why a user of such a program would care */
-    const char *cause;   /* the likely cause of a failure, to the learner */
-    const char *see;     /* "RFC 6298 section 5.5", or "README.md#closing" */
-    int time_limit_s;    /* of the whole test, default 30 */
+    const char *why;   /* why a user of such a program would care */
+    const char *cause; /* the likely cause of a failure, to the learner */
+    const char *see;   /* "RFC 6298 section 5.5", or "README.md#closing" */
+    int time_limit_s;  /* of the whole test, default 30 */
     int lasts_s; /* with a right program, if that is 3 s or more: the test is
                     then started early, so that nobody waits for it alone */
     enum test_load load; /* default LOAD_LIGHT */
@@ -70,6 +70,31 @@ int suite_main(int argc, char **argv, const char *lab,
     {                                                                          \
         return suite_main(argc, argv, lab, tests,                              \
                           sizeof(tests) / sizeof((tests)[0]));                 \
+    }
+
+/* A suite in several files: a theme is one file of tests with the table that
+ * registers them.
+ *
+ *      SUITE_THEME(names_theme, tests)               in names.c
+ *
+ *      extern const struct suite_theme names_theme, reply_theme;
+ *      static const struct suite_theme *const themes[] = {&names_theme,
+ *                                                         &reply_theme};
+ *      SUITE_OF_THEMES("01", themes)                 in suite.c */
+struct suite_theme {
+    const struct lab_test *tests;
+    size_t count;
+};
+#define SUITE_THEME(name, table)                                               \
+    const struct suite_theme name = {(table),                                  \
+                                     sizeof(table) / sizeof((table)[0])};
+int suite_themes_main(int argc, char **argv, const char *lab,
+                      const struct suite_theme *const *themes, size_t count);
+#define SUITE_OF_THEMES(lab, themes)                                           \
+    int main(int argc, char **argv)                                            \
+    {                                                                          \
+        return suite_themes_main(argc, argv, lab, themes,                      \
+                                 sizeof(themes) / sizeof((themes)[0]));        \
     }
 
 /* The three pairings of a protocol with a fixed wire format: the tested program

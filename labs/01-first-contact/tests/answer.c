@@ -1,0 +1,198 @@
+/* probe's answers: awaited, parsed, judged; see common.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+
+enum { LINE_SHOWN = 200 };
+
+static const int64_t end_ns = SECONDS(40);
+static const int64_t look_ns = MSECONDS(2);
+
+/* ---- Its end ---------------------------------------------------------------
+ */
+
+/* Waits in short naps and keeps the worst of how late they ended: as late may
+ * the program have been woken. */
+static int64_t await_end(struct proc *probe)
+{
+    int64_t late_ns = 0, deadline_ns = clock_now_ns() + end_ns;
+    for (;;) {
+        struct proc_end end;
+        int64_t before_ns = clock_now_ns();
+        if (proc_wait(probe, look_ns, &end) || before_ns > deadline_ns)
+            return late_ns;
+        int64_t over_ns = clock_now_ns() - before_ns - look_ns;
+        late_ns = over_ns > late_ns ? over_ns : late_ns;
+    }
+}
+
+/* ---- Its lines -------------------------------------------------------------
+ */
+
+struct member {
+    const char *key;
+    char types[4]; /* s: text, n: number, i: integer, 0: null */
+};
+
+static const struct member members[] = {
+    {"host", "s"},     {"address", "s0"},    {"family", "i0"},
+    {"dns_ms", "n0"},  {"connect_ms", "n0"}, {"send_ms", "n0"},
+    {"ttfb_ms", "n0"}, {"total_ms", "n0"},   {"bytes", "i"},
+    {"status", "i0"},  {"error", "s0"},      {"stage", "s0"},
+    {"hint", "s0"},
+};
+enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
+
+static bool has_type(const json_t *value, char type)
+{
+    switch (type) {
+    case 's':
+        return json_is_string(value);
+    case 'n':
+        return json_is_number(value);
+    case 'i':
+        return json_is_integer(value);
+    case '0':
+        return json_is_null(value);
+    default:
+        return false;
+    }
+}
+
+static void expect_members(const json_t *object)
+{
+    for (size_t i = 0; i < MEMBERS; i++) {
+        const struct member *member = &members[i];
+        const json_t *value = json_object_get(object, member->key);
+        bool right = false;
+        if (value == NULL)
+            test_fail("probe's object has no member \"%s\"", member->key);
+        for (const char *type = member->types; *type; type++)
+            right = right || has_type(value, *type);
+        char *text = json_dumps(value, JSON_ENCODE_ANY);
+        expect_true(right,
+                    "member \"%s\" of probe's object is %s, which has "
+                    "the wrong type",
+                    member->key, text ? text : "?");
+        free(text);
+    }
+}
+
+void expect_done(const json_t *object)
+{
+    if (strcmp(text_of(object, "error"), "not_done") != 0)
+        return;
+    test_fail("probe has no stage \"%s\" yet: this failure is intended, until "
+              "that part is written",
+              text_of(object, "stage"));
+}
+
+static void parse_line(struct answer *answer, const char *line)
+{
+    json_error_t error;
+    json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(object))
+        test_fail("line %zu of probe's output is no JSON object (%s): \"%.*s\"",
+                  answer->count + 1, error.text, LINE_SHOWN, line);
+    if (answer->count < sizeof(answer->objects) / sizeof(answer->objects[0]))
+        answer->objects[answer->count++] = object;
+}
+
+static void parse_output(struct answer *answer, const char *output)
+{
+    char *copy = strdup(output), *rest = copy, *line;
+    while (copy && (line = strsep(&rest, "\n")) != NULL) {
+        if (*line)
+            parse_line(answer, line);
+    }
+    free(copy);
+}
+
+/* What probe says of a failure tells more than its exit status. */
+static void expect_no_error(const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->count; i++) {
+        const json_t *object = answer->objects[i];
+        const char *error = text_of(object, "error");
+        expect_done(object);
+        if (strcmp(error, "null") != 0)
+            test_fail("probe reports \"%s\" in stage \"%s\", where nothing is "
+                      "wrong with server or network",
+                      error, text_of(object, "stage"));
+    }
+}
+
+const struct answer *probe_end(struct proc *probe, int status, size_t attempts,
+                               bool summary)
+{
+    struct answer *answer = calloc(1, sizeof(*answer));
+    if (answer == NULL)
+        test_infra("out of memory");
+    answer->late_ns = await_end(probe);
+    parse_output(answer, proc_stdout(probe, NULL));
+    if (status == 0)
+        expect_no_error(answer);
+    expect_exit(probe, status, SECONDS(1));
+    size_t wanted = attempts + summary;
+    if (answer->count != wanted)
+        test_fail("probe printed %zu JSON objects instead of %zu: one for each "
+                  "attempt%s",
+                  answer->count, wanted, summary ? ", and the summary" : "");
+    for (size_t i = 0; i < attempts; i++)
+        expect_members(answer->objects[i]);
+    return answer;
+}
+
+const json_t *probe_result(struct proc *probe, int status)
+{
+    return probe_end(probe, status, 1, false)->objects[0];
+}
+
+/* ---- Its members -----------------------------------------------------------
+ */
+
+const char *text_of(const json_t *result, const char *key)
+{
+    const char *text = json_string_value(json_object_get(result, key));
+    return text ? text : "null";
+}
+
+double number_of(const json_t *result, const char *key)
+{
+    const json_t *value = json_object_get(result, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+void expect_outcome(const json_t *result, const char *error, const char *stage)
+{
+    expect_done(result);
+    expect_text(text_of(result, "error"), error ? error : "null",
+                "member \"error\"");
+    expect_text(text_of(result, "stage"), stage ? stage : "null",
+                "member \"stage\"");
+}
+
+void expect_success(const json_t *result, size_t bytes)
+{
+    expect_outcome(result, NULL, NULL);
+    expect_equal((int64_t)number_of(result, "status"), 200, "\"status\"");
+    int64_t got = (int64_t)number_of(result, "bytes");
+    expect_equal(got, (int64_t)bytes, "probe counted %lld bytes of the body",
+                 (long long)got);
+}
+
+void expect_deadline(const struct answer *answer, double seconds)
+{
+    double total_ms = number_of(answer->objects[0], "total_ms");
+    double late_ms = (double)answer->late_ns / 1e6;
+    bool holds = total_ms >= seconds * 1e3 - 1 &&
+                 total_ms <= seconds * 1e3 + 50 + 2 * late_ms;
+    if (!holds)
+        test_fail("probe gave up after %.1f ms, told to do so after %.0f ms; "
+                  "expected at most 50 ms more (and twice the %.1f ms by which "
+                  "this machine was late)",
+                  total_ms, seconds * 1e3, late_ms);
+    step("check: gave up after %.1f ms, of %.0f", total_ms, seconds * 1e3);
+}
