@@ -11,6 +11,7 @@
 #include "cli/child.h"
 #include "cli/cli.h"
 #include "cli/object.h"
+#include "cli/place.h"
 #include "cli/project.h"
 #include "cli/tree.h"
 #include "cli/version.h"
@@ -52,6 +53,8 @@ static const struct tool tools[] = {
 };
 
 struct doctor {
+    const struct project *project;
+    bool uml;         /* works: what the host lacks is not needed then */
     json_t *findings; /* array of {"what","ok","core","detail","cost",...} */
     bool core_missing;
 };
@@ -131,24 +134,33 @@ static const char *cgroup_tier(void)
     return cgroup_tier_name(tier);
 }
 
+/* Without it the world `host` cannot be had. */
+static enum weight host_weight(const struct doctor *doctor)
+{
+    return doctor->uml ? OPTIONAL : CORE;
+}
+
 static void look_at_cell(struct doctor *doctor)
 {
     struct cell_probe probe;
     cell_probe(&probe);
     const char *remedy = *probe.reason ? probe.reason : "run as root";
+    enum weight weight = host_weight(doctor);
     bool cell = (probe.root || probe.user_ns) && probe.net_ns && probe.pid_ns &&
                 probe.proc_mount;
-    add(doctor, "namespaces", cell, CORE,
+    add(doctor, "namespaces", cell, weight,
         probe.root ? "as root" : "as an ordinary user, in user namespaces",
-        "no network can be made", remedy);
-    add(doctor, "user namespaces", probe.user_ns, probe.root ? OPTIONAL : CORE,
-        "unprivileged use works", "only root can run tests",
+        "no network can be made on the host", remedy);
+    add(doctor, "user namespaces", probe.user_ns,
+        probe.root ? OPTIONAL : weight, "unprivileged use works",
+        "only root can run tests on the host",
         "sysctl user.max_user_namespaces=10000");
-    add(doctor, "/dev/net/tun", probe.tun, CORE, "engine wire works",
-        "the engine wire cannot emulate links", remedy);
+    add(doctor, "/dev/net/tun", probe.tun, weight, "engine wire works",
+        "the engine wire cannot emulate links on the host", remedy);
     add(doctor, "netem", probe.netem, OPTIONAL, "--engine netem works",
-        "no --engine netem; the engine wire needs nothing of the kernel",
-        "modprobe sch_netem, where the kernel has it");
+        "no --engine netem on the host; the engine wire needs nothing of the "
+        "kernel",
+        "modprobe sch_netem, where the kernel has it; or --world uml");
     add(doctor, "SCHED_FIFO", probe.fifo, OPTIONAL,
         "the link emulator is punctual beside busy programs",
         "on a busy machine more runs are void", "run as root, or ulimit -r 1");
@@ -158,16 +170,63 @@ static void look_at_cell(struct doctor *doctor)
         "delegate a cgroup: systemd-run --user --scope ./wirelab …");
 }
 
-static void look_at_world(struct doctor *doctor)
+static void look_at_sandbox(struct doctor *doctor)
 {
     const char *argv[] = {"bwrap", "--ro-bind", "/", "/", "true", NULL};
     char *output;
     int status = child_run(NULL, argv, &output);
     output[strcspn(output, "\n")] = '\0';
-    add(doctor, "sandbox", status == 0, CORE, "bubblewrap starts programs",
-        *output ? output : "bubblewrap cannot be started",
+    add(doctor, "sandbox", status == 0, host_weight(doctor),
+        "bubblewrap starts programs",
+        *output ? output : "bubblewrap cannot be started on the host",
         "apt-get install bubblewrap, and allow it user namespaces");
     free(output);
+}
+
+/* ---- Worlds ---------------------------------------------------------------
+ */
+
+static const char *const world_costs[] = {
+    [WORLD_HOST] = "tests are slower, and those of speed are skipped",
+    [WORLD_UML] = "no checks where namespaces are refused, no netem where the "
+                  "kernel has none",
+    [WORLD_VIRTUAL] = "tests that wait take their time, and may be void on a "
+                      "busy machine",
+};
+
+/* A guest is only believed in when it has booted. */
+static bool try_world(const struct doctor *doctor, enum world_kind world,
+                      char *detail, char *reason)
+{
+    double boot_ms = 0;
+    (void)snprintf(detail, PLACE_REASON_BYTES, "works");
+    if (!place_works(world, doctor->project, "wire", reason))
+        return false;
+    if (world == WORLD_HOST)
+        return true;
+    if (place_try(world, doctor->project, &boot_ms, reason) < 0)
+        return false;
+    (void)snprintf(detail, PLACE_REASON_BYTES, "works; boots in %.1f s",
+                   boot_ms / 1000);
+    return true;
+}
+
+static void look_at_worlds(struct doctor *doctor)
+{
+    char details[WORLD_VIRTUAL + 1][PLACE_REASON_BYTES];
+    char reasons[WORLD_VIRTUAL + 1][PLACE_REASON_BYTES];
+    bool works[WORLD_VIRTUAL + 1];
+    for (int i = WORLD_HOST; i <= WORLD_VIRTUAL; i++)
+        works[i] =
+            try_world(doctor, (enum world_kind)i, details[i], reasons[i]);
+    doctor->uml = works[WORLD_UML];
+    for (int i = WORLD_HOST; i <= WORLD_VIRTUAL; i++) {
+        char *what = str_format("world %s", world_names[i]);
+        bool needed = i == WORLD_HOST && !doctor->uml;
+        add(doctor, what, works[i], needed ? CORE : OPTIONAL, details[i],
+            world_costs[i], reasons[i]);
+        free(what);
+    }
 }
 
 /* What each lab wants beyond this. */
@@ -240,8 +299,9 @@ static void print_json(const struct doctor *doctor)
 static void look(struct doctor *doctor, const struct project *project)
 {
     look_at_kernel(doctor);
+    look_at_worlds(doctor);
     look_at_cell(doctor);
-    look_at_world(doctor);
+    look_at_sandbox(doctor);
     for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
         look_at_tool(doctor, &tools[i]);
     for (size_t i = 0; i < project->lab_count; i++)
@@ -270,7 +330,7 @@ int cli_doctor(int argc, char **argv)
     struct project project;
     if ((status = project_open(&project)))
         return status;
-    struct doctor doctor = {.findings = json_array()};
+    struct doctor doctor = {.project = &project, .findings = json_array()};
     look(&doctor, &project);
     if (json)
         print_json(&doctor);

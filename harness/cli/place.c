@@ -153,14 +153,23 @@ static void describe_guests(struct place *place, const struct project *project)
     guest->shown = place->shown;
     if (place->world == WORLD_UML) {
         guest->modules = MODULES;
-    } else {
+    } else if (place->world == WORLD_VIRTUAL) {
         place->kernel = find_virtual(project);
         guest->kernel = place->kernel;
         guest->time = GUEST_TIME_FREE_CPU;
         place->guests.pin_guests = true;
         place->guests.guest_load = 1; /* one test at once */
     }
-    tell_memory();
+}
+
+int place_try(enum world_kind world, const struct project *project,
+              double *boot_ms, char *reason)
+{
+    struct place place = {.world = world};
+    describe_guests(&place, project);
+    int result = guest_try(&place.guests.guest, boot_ms, reason);
+    place_fini(&place);
+    return result;
 }
 
 int place_choose(struct place *place, const struct project *project,
@@ -176,8 +185,10 @@ int place_choose(struct place *place, const struct project *project,
         place->world = kind_of(world);
     if (world && !place_works(place->world, project, engine, reason))
         status = refuse(world, reason);
-    if (status == 0 && place->world != WORLD_HOST)
+    if (status == 0 && place->world != WORLD_HOST) {
         describe_guests(place, project);
+        tell_memory();
+    }
     return status;
 }
 

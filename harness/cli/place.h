@@ -48,6 +48,10 @@ void place_assign(const struct place *place, const struct lab *lab,
 int place_prepare_host(const struct place *place, struct lab *lab,
                        const char *impl);
 
+/* Boots a guest of this world, which place_works() found fit, and ends it.
+ * Returns 0 and the time it took, or -errno with `reason`. */
+int place_try(enum world_kind world, const struct project *project,
+              double *boot_ms, char *reason);
 /* Says whether a world can be had for this engine, and if not why, with the
  * remedy, in `reason` (PLACE_REASON_BYTES). */
 bool place_works(enum world_kind world, const struct project *project,

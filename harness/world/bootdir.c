@@ -219,6 +219,8 @@ void bootdir_setup(const struct bootdir *dir,
                    const struct guest_options *options, struct strbuf *setup)
 {
     add_seed(setup, options->seed);
+    if (options->time != GUEST_TIME_REAL)
+        add(setup, "set", "WIRELAB_VIRTUAL_CLOCK=1"); /* clock_is_virtual() */
     add(setup, "clock", dir->clock);
     add_system(setup);
     add_shown(setup, options->shown);

@@ -76,6 +76,10 @@ struct guest_events {
  * missing, and the remedy. */
 struct guest *guest_start(uv_loop_t *loop, const struct guest_options *options,
                           const struct guest_events *events, char *error);
+/* Boots one and ends it: does it work here?  Returns 0 and how long it took to
+ * boot; or -errno with one sentence in `error` (GUEST_ERROR_BYTES). */
+int guest_try(const struct guest_options *options, double *boot_ms,
+              char *error);
 /* Runs an errand, when the guest has booted.  The errand lives until its
  * `ended` was called. */
 void guest_run(struct guest *guest, struct errand *errand);

@@ -4,7 +4,6 @@
 
 #include "world/world.h"
 
-
 struct world_class {
     void (*open)(struct world *world);
     void (*start)(struct world *world, struct errand *errand);

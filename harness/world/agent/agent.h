@@ -41,6 +41,7 @@ int line_next(struct frame *frame);
 /* Makes the root, moves into it, loads modules.  `frame` is SETUP: texts
  *
  *      seed=HEX             credited to the kernel's random numbers
+ *      set=NAME=VALUE       of the environment of all errands
  *      show=/DIR            a directory of the host, read-only
  *      link=/NAME TARGET    a symbolic link
  *      keep=/DIR            a directory of the host that may be written

@@ -77,6 +77,16 @@ static const char *value_of(const char *text, const char *word)
     return strncmp(text, word, n) == 0 && text[n] == '=' ? text + n + 1 : NULL;
 }
 
+static int set_variable(const char *text)
+{
+    char name[64];
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || (size_t)(equals - text) >= sizeof(name))
+        return -EINVAL;
+    (void)snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
+    return setenv(name, equals + 1, 1) < 0 ? -errno : 0;
+}
+
 static int obey(const char *text)
 {
     const char *value;
@@ -88,6 +98,8 @@ static int obey(const char *text)
         return root_show(value, true);
     if ((value = value_of(text, "link")) != NULL)
         return root_link(value);
+    if ((value = value_of(text, "set")) != NULL)
+        return set_variable(value);
     if ((value = value_of(text, "clock")) != NULL)
         return open_clock(value);
     return -EINVAL;
