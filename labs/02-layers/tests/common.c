@@ -1,0 +1,180 @@
+/* Two hosts and bags of packets; see common.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common.h"
+
+enum { FRAME_BYTES = 65536, SPEC_BYTES = 4096 };
+
+static struct wire make(const char *profile, bool ipv6)
+{
+    struct wire wire = {.net = net_new(_seed())};
+    if (ipv6)
+        net_want_ipv6(wire.net);
+    wire.maker = net_host(wire.net, "maker");
+    wire.reader = net_host(wire.net, "reader");
+    wire.link = net_ethernet(wire.maker, wire.reader, profile);
+    return wire;
+}
+
+struct wire wire_new(const char *profile)
+{
+    return make(profile, false);
+}
+
+struct wire wire_new6(const char *profile)
+{
+    return make(profile, true);
+}
+
+/* ---- Bags ---------------------------------------------------------------- */
+
+void bag_add(struct bag *bag, const void *data, size_t bytes,
+             size_t length_bytes)
+{
+    if (bag->count == BAG_MAX)
+        test_infra("a bag holds %d packets", BAG_MAX);
+    uint8_t *copy = malloc(bytes + 1);
+    memcpy(copy, data, bytes);
+    bag->packets[bag->count] = (struct file_packet){
+        .data = copy,
+        .bytes = bytes,
+        .length_bytes = length_bytes,
+        .time_ns = (int64_t)bag->count * 1000000,
+    };
+    bag->count++;
+}
+
+/* Packets that entered the link, copies not counted, and none is under way. */
+static bool is_quiet(struct net *net, size_t sent)
+{
+    int all = capture_count(net, "");
+    int copies = capture_count_fate(net, FATE_DUPLICATE, "");
+    return all - copies >= (int)sent &&
+           capture_count_fate(net, FATE_IN_FLIGHT, "") == 0;
+}
+
+static void await_quiet(struct net *net, size_t sent)
+{
+    struct timespec pause = {.tv_nsec = 500000};
+    int64_t deadline_ns = clock_now_ns() + PATIENCE;
+    while (!is_quiet(net, sent)) {
+        if (clock_now_ns() > deadline_ns)
+            test_infra("the link is not quiet after %zu packets", sent);
+        nanosleep(&pause, NULL); /* no event tells that nothing is under way */
+    }
+}
+
+static void take_all(struct frame_port *port, const char *filter, int delivered,
+                     struct bag *arrived)
+{
+    static uint8_t frame[FRAME_BYTES];
+    while ((int)arrived->count < delivered) {
+        ssize_t n = frame_await(port, filter, frame, sizeof(frame), PATIENCE);
+        if (n < 0)
+            test_infra("%d packets were delivered, and %zu are there",
+                       delivered, arrived->count);
+        bag_add(arrived, frame, (size_t)n, 0);
+    }
+}
+
+void bag_collect(struct wire *wire, struct frame_port *port, const char *filter,
+                 struct bag *arrived)
+{
+    await_quiet(wire->net, 0);
+    take_all(port, filter,
+             capture_count_fate(wire->net, FATE_DELIVERED, filter), arrived);
+}
+
+void bag_travel(struct wire *wire, const struct bag *sent, struct bag *arrived)
+{
+    struct frame_port *from = frame_open(wire->maker, wire->link);
+    struct frame_port *to = frame_open(wire->reader, wire->link);
+    step("%zu packets cross the link", sent->count);
+    for (size_t i = 0; i < sent->count; i++) {
+        int error =
+            frame_send(from, sent->packets[i].data, sent->packets[i].bytes);
+        if (error < 0)
+            test_infra("packet %zu cannot be sent: %s", i, strerror(-error));
+    }
+    await_quiet(wire->net, sent->count);
+    take_all(to, "", capture_count_fate(wire->net, FATE_DELIVERED, ""),
+             arrived);
+    if (arrived->count == 0)
+        test_infra("the link delivered nothing");
+    frame_close(from);
+    frame_close(to);
+}
+
+/* ---- forge --------------------------------------------------------------- */
+
+static void add_mac(char *out, const struct host *host, const struct link *link)
+{
+    uint8_t mac[6];
+    host_mac(host, link, mac);
+    sprintf(out, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+            mac[3], mac[4], mac[5]);
+}
+
+/* Writes what a "$" word stands for.  Returns the word's length. */
+static size_t expand_word(struct wire *wire, const char *word, char *out)
+{
+    bool v6 = word[1] == '6';
+    char who = word[v6 ? 2 : 1];
+    struct host *host = who == 'M' || who == 'm' ? wire->maker : wire->reader;
+    if (who == 'M' || who == 'R')
+        add_mac(out, host, wire->link);
+    else
+        sprintf(out, "%s", v6 ? host_addr6(host) : host_addr(host));
+    return v6 ? 3 : 2;
+}
+
+static void expand(struct wire *wire, const char *spec, char *out, size_t size)
+{
+    size_t n = 0;
+    while (*spec != '\0' && n + 64 < size) {
+        if (*spec != '$') {
+            out[n++] = *spec++;
+            continue;
+        }
+        spec += expand_word(wire, spec, out + n);
+        n += strlen(out + n);
+    }
+    out[n] = '\0';
+}
+
+void forge_send(struct wire *wire, const char *spec)
+{
+    char line[SPEC_BYTES];
+    expand(wire, spec, line, sizeof(line));
+    int fd = host_packet_socket(wire->maker, wire->link);
+    struct start_options options = {
+        .fds = &fd, .fd_count = 1, .fd_env = (const char *[]){"FORGE_FD"}};
+    struct proc *forge = host_start_with(
+        wire->maker, program("forge"), &options, (const char *[]){line, NULL});
+    expect_exit(forge, 0, PATIENCE);
+    close(fd);
+}
+
+/* Behind the file's header of 24 bytes and the packet's of 16. */
+size_t forge_frame(struct wire *wire, const char *spec, uint8_t *frame,
+                   size_t size)
+{
+    enum { HEADERS = 24 + 16 };
+    char line[SPEC_BYTES];
+    size_t bytes;
+    expand(wire, spec, line, sizeof(line));
+    struct proc *forge =
+        host_start(wire->maker, program("forge"), "-o", "forged.pcap", line);
+    expect_exit(forge, 0, PATIENCE);
+    char *file = file_read(wire->net, "maker:forged.pcap", &bytes);
+    expect_true(file != NULL && bytes > HEADERS,
+                "forge -o forged.pcap ended well and left no packet there");
+    size_t length = bytes - HEADERS;
+    memcpy(frame, file + HEADERS, length < size ? length : size);
+    free(file);
+    return length;
+}
