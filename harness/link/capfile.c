@@ -6,10 +6,11 @@
  * The file is valid whenever one looks, and after a kill -9.  Whole blocks in
  * single writes are not enough for that: the kernel copies a write page by page
  * and gives up between two pages when the process is killed.  So no block
- * crosses a page of the file (a filler block takes up the rest), and no write
- * does.  Blocks larger than a page, of jumbo frames, are the exception.  A
- * write that fails (the disk is full) is taken back to the last whole block,
- * and nothing more is written.
+ * crosses a page of the file (a filler block takes up the rest): wherever the
+ * kernel gives up within a write of many pages, a block has just ended.  Blocks
+ * larger than a page, of jumbo frames, are the exception, and have a write to
+ * themselves.  A write that fails (the disk is full) is taken back to where it
+ * began, and nothing more is written.
  *
  * Times count from the start of the net, as those in a failure's history do. */
 #include "link/capfile.h"
@@ -32,7 +33,11 @@
 #include "link/capstore.h"
 #include "link/pcapng.h"
 
-enum { PAGE_BYTES = 4096, LOW_PRIORITY = 10 };
+enum {
+    PAGE_BYTES = 4096,
+    WRITE_BYTES = 16 * PAGE_BYTES, /* a system call for each page was dear */
+    LOW_PRIORITY = 10,
+};
 
 /* Short enough to look live, long enough to write many packets at a time. */
 #define BATCH_NS MSECONDS(20)
@@ -44,7 +49,7 @@ struct capfile {
     uint32_t written; /* records */
     unsigned links;   /* whose interfaces are in the file */
     int64_t last_ns;
-    struct strbuf buffer; /* of the page that is being filled */
+    struct strbuf buffer; /* of the pages that are being filled */
     struct strbuf block, comment;
     pthread_t thread;
     sem_t closing;
@@ -86,18 +91,21 @@ static void end_page(struct capfile *file)
         left += PAGE_BYTES;
     if (left != PAGE_BYTES) /* a page that is empty is left alone */
         pcapng_filler(&file->buffer, left);
-    flush(file);
 }
 
 /* Puts file->block where it crosses no page. */
 static void place(struct capfile *file)
 {
     size_t bytes = file->block.length, left = page_left(file);
+    bool jumbo = bytes > PAGE_BYTES;
     if (bytes != left && bytes + PCAPNG_MIN_FILLER_BYTES > left)
         end_page(file);
+    bool full = file->buffer.length >= WRITE_BYTES;
+    if (jumbo || (full && page_left(file) == PAGE_BYTES))
+        flush(file);
     strbuf_add(&file->buffer, file->block.text, bytes);
     file->block.length = 0;
-    if (page_left(file) == PAGE_BYTES || bytes > PAGE_BYTES)
+    if (jumbo)
         flush(file);
 }
 
