@@ -218,22 +218,6 @@ static void print_next(const struct page *page, const json_t *results)
     fputc('\n', page->out);
 }
 
-void report_summary(FILE *out, const json_t *results, const char *results_path,
-                    const struct report_style *style)
-{
-    struct page page = page_on(out, style);
-    const json_t *tests = json_object_get(results, "tests");
-    size_t i;
-    json_t *checkpoint;
-    fprintf(out, "\n  lab %s, %s\n\n", member_text(results, "lab"),
-            member_text(results, "impl"));
-    json_array_foreach(json_object_get(results, "checkpoints"), i, checkpoint)
-        print_checkpoint(&page, checkpoint, tests);
-    print_total(&page, results);
-    print_where(&page, results, results_path);
-    print_next(&page, results);
-}
-
 /* Those of failures are a part of their stories. */
 static void print_comparisons(const struct page *page, const json_t *results)
 {
@@ -244,6 +228,23 @@ static void print_comparisons(const struct page *page, const json_t *results)
         if (strcmp(member_text(test, "verdict"), "fail") != 0)
             print_beside(page, test);
     }
+}
+
+void report_summary(FILE *out, const json_t *results, const char *results_path,
+                    const struct report_style *style)
+{
+    struct page page = page_on(out, style);
+    const json_t *tests = json_object_get(results, "tests");
+    size_t i;
+    json_t *checkpoint;
+    print_comparisons(&page, results);
+    fprintf(out, "\n  lab %s, %s\n\n", member_text(results, "lab"),
+            member_text(results, "impl"));
+    json_array_foreach(json_object_get(results, "checkpoints"), i, checkpoint)
+        print_checkpoint(&page, checkpoint, tests);
+    print_total(&page, results);
+    print_where(&page, results, results_path);
+    print_next(&page, results);
 }
 
 void report_check(FILE *out, const json_t *results, const char *results_path,
@@ -262,7 +263,5 @@ void report_check(FILE *out, const json_t *results, const char *results_path,
         told = checkpoint;
         report_failure(out, test, &one);
     }
-    struct page page = page_on(out, style);
-    print_comparisons(&page, results);
     report_summary(out, results, results_path, style);
 }

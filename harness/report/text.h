@@ -38,9 +38,10 @@ void report_progress(FILE *out, const json_t *test,
 void report_failure(FILE *out, const json_t *test,
                     const struct report_style *style);
 
-/* The end of a check: a line for each checkpoint with its points and marks, the
- * total, where things lie, what to do next. `results_path` is as the learner
- * would type it, or NULL if nothing was kept. */
+/* The end of a check: figures beside real tools', a line for each checkpoint
+ * with its points and marks, the total, where things lie, what to do next.
+ * `results_path` is as the learner would type it, or NULL if nothing was kept.
+ */
 void report_summary(FILE *out, const json_t *results, const char *results_path,
                     const struct report_style *style);
 
