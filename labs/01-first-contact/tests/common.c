@@ -27,6 +27,7 @@ struct world world_with_dns(const char *profile, const char *dns_profile)
     world.dns = net_host(world.net, "dns");
     world.link = net_link(world.client, world.server, profile);
     world.dns_link = net_link(world.client, world.dns, dns_profile);
+    show_dns();
     host_nameserver(world.client, host_addr(world.dns));
     return world;
 }

@@ -29,6 +29,8 @@ struct world world_new(const char *profile);
 struct world world_with_dns(const char *profile, const char *dns_profile);
 /* Starts dnsmasq with such lines; what it is not told does not exist. */
 struct proc *names_start(struct world *world, const char *records);
+/* Makes DNS readable in the ladder; world_with_dns() calls it. */
+void show_dns(void);
 /* Starts nginx on the server, with "server:site/NAME" of so many random bytes.
  */
 struct proc *web_start(struct world *world, const char *name, size_t bytes);
