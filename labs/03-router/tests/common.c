@@ -75,6 +75,17 @@ struct path path_new6(const char *left, const char *right)
     return make(left, right, true);
 }
 
+struct host *path_beyond(struct path *path)
+{
+    struct host *c = net_host(path->net, "c");
+    struct link *link = net_link(path->b, c, "delay 1ms");
+    host_forward(path->b);
+    host_route(c, "default", host_addr_on(path->b, link));
+    if (path->ipv6)
+        host_route(c, "::/0", host_addr6_on(path->b, link));
+    return c;
+}
+
 struct lines {
     char text[4096];
     size_t used;

@@ -47,6 +47,8 @@ struct path {
 struct path path_new(const char *left, const char *right);
 /* The same with IPv6. */
 struct path path_new6(const char *left, const char *right);
+/* Adds a host c behind b, which forwards: 10.77.3.2, fd77:3::2. */
+struct host *path_beyond(struct path *path);
 /* Starts the tested router, with lines added to its configuration. */
 void path_start(struct path *path, const char *lines);
 

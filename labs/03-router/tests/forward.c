@@ -87,10 +87,7 @@ END_TEST
 START_TEST(a_route_by_a_next_hop)
 {
     struct path path = path_new("delay 3ms", "delay 3ms");
-    struct host *c = net_host(path.net, "c");
-    net_link(path.b, c, "");
-    host_forward(path.b);
-    host_route(c, "default", "10.77.3.1");
+    struct host *c = path_beyond(&path);
     path_start(&path, "route 10.77.0.0/16 via 10.77.1.77\n"
                       "route 10.77.3.0/24 via 10.77.2.2\n"
                       "route 0.0.0.0/0 via 10.77.1.78\n");

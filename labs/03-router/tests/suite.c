@@ -8,10 +8,13 @@
 enum { MAX_TESTS = 100 };
 
 extern const struct theme cidr_theme, fib_theme, forward_theme, input_theme,
-    neighbour_theme;
+    neighbour_theme, icmp_theme, silence_theme, size_theme, ip6_theme,
+    ndp_theme, rip_theme, circle_theme;
 
 static const struct theme *const themes[] = {
-    &cidr_theme, &fib_theme, &forward_theme, &input_theme, &neighbour_theme,
+    &cidr_theme,      &fib_theme,  &forward_theme, &input_theme,
+    &neighbour_theme, &icmp_theme, &silence_theme, &size_theme,
+    &ip6_theme,       &ndp_theme,  &rip_theme,     &circle_theme,
 };
 
 int main(int argc, char **argv)
