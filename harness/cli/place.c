@@ -219,7 +219,8 @@ const char *place_flavour(const struct place *place)
 /* ---- Which test where ------------------------------------------------------
  */
 
-static const char *need_of(const json_t *listed)
+/* Why a test cannot be run in this world; NULL if it can. */
+static const char *need_of(enum world_kind world, const json_t *listed)
 {
     size_t i;
     json_t *need;
@@ -232,6 +233,10 @@ static const char *need_of(const json_t *listed)
             return "it judges memory safety by AddressSanitizer, which does "
                    "not run in a guest; it is run in the world 'host' only, "
                    "and this machine has none";
+        if (world == WORLD_UML &&
+            strcmp(json_string_value(need), "throughput") == 0)
+            return "it moves more than a guest in real time can; the worlds "
+                   "'host' and 'virtual' can run it";
     }
     return NULL;
 }
@@ -239,7 +244,7 @@ static const char *need_of(const json_t *listed)
 void place_assign(const struct place *place, const struct lab *lab,
                   const json_t *listed, struct job *job)
 {
-    const char *need = need_of(listed);
+    const char *need = need_of(place->world, listed);
     job->world = place->world;
     if (place->world == WORLD_HOST || need == NULL)
         return;
@@ -260,7 +265,10 @@ int place_prepare_host(const struct place *place, struct lab *lab,
     size_t i;
     json_t *listed;
     bool needed = false;
-    json_array_foreach(lab->tests, i, listed) needed |= need_of(listed) != NULL;
+    json_array_foreach(lab->tests, i, listed)
+    {
+        needed |= need_of(place->world, listed) != NULL;
+    }
     if (!needed || place->world == WORLD_HOST || !place->host_works)
         return 0;
     return lab_programs_for_host(lab, impl);

@@ -107,6 +107,8 @@ static void add_attempt(struct trial *trial, struct trial_test *test,
     struct attempt *attempt = mem_zalloc(sizeof(*attempt));
     attempt->job = *like;
     attempt->job.verdict = NULL;
+    if (number > 1 && like->world == WORLD_UML)
+        attempt->job.load = LOAD_ALONE; /* a guest is easily late */
     attempt->job.owner = attempt;
     attempt->test = test;
     attempt->number = number;

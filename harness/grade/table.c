@@ -67,6 +67,7 @@ static json_t *needs_json(unsigned needs)
         {NEEDS_HOST_SPEED, "host_speed"},
         {NEEDS_ASAN, "asan"},
         {NEEDS_ROOT, "root"},
+        {NEEDS_THROUGHPUT, "throughput"},
     };
     json_t *array = json_array();
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

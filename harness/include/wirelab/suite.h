@@ -30,6 +30,7 @@ enum test_needs {
     NEEDS_HOST_SPEED = 1 << 0, /* judges CPU speed: `host` world only */
     NEEDS_ASAN = 1 << 1,       /* judges memory safety: `host` world only */
     NEEDS_ROOT = 1 << 2,       /* real root, not a user namespace's */
+    NEEDS_THROUGHPUT = 1 << 3, /* moves much in real time: not in `uml` */
 };
 
 struct lab_test {

@@ -179,6 +179,7 @@ static const struct lab_test tests[] = {
                  "full.",
         .see = "README.md#streams-have-no-boundaries",
         .load = LOAD_MEDIUM,
+        .needs = NEEDS_THROUGHPUT,
         .time_limit_s = 45,
     },
     {

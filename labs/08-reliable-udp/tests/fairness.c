@@ -169,7 +169,7 @@ static const struct lab_test tests[] = {
      .cause = "no window follows the losses, or it is cut for each lost "
               "segment instead of once a round trip",
      .see = "RFC 5681 section 3, RFC 8085 section 3.1", .time_limit_s = 45,
-     .variants = variants_pairing},
+     .needs = NEEDS_THROUGHPUT, .variants = variants_pairing},
     {TEST(gentle_start), .id = "08.9.gentle_start",
      .title = "a transfer starts with at most 10 segments and then doubles",
      .checkpoint = 9, .points = 2,
@@ -182,7 +182,8 @@ static const struct lab_test tests[] = {
      .why = "cheap routers have short queues; pouring a window into them loses "
             "most of it",
      .cause = "the window is not cut on loss, or cut to nothing each time",
-     .see = "RFC 5681 section 3.1", .variants = variants_pairing},
+     .see = "RFC 5681 section 3.1", .needs = NEEDS_THROUGHPUT,
+     .variants = variants_pairing},
 };
 
 THEME(fairness_theme, tests);

@@ -92,7 +92,7 @@ static const struct lab_test tests[] = {
               "segments; or the window starts to slide only when all of it is "
               "acknowledged",
      .see = "README.md#sending", .time_limit_s = 40,
-     .variants = variants_pairing},
+     .needs = NEEDS_THROUGHPUT, .variants = variants_pairing},
     {TEST(window_is_kept), .id = "08.3.window_is_kept",
      .title = "with -w 8 never more than 8 segments are without an ACK",
      .checkpoint = 3, .points = 2,
@@ -115,7 +115,8 @@ static const struct lab_test tests[] = {
      .why = "whoever keeps something for every segment cannot send large files",
      .cause = "the whole file is in memory, or each segment's timer or buffer "
               "outlives its ACK",
-     .see = "README.md#limits", .time_limit_s = 60, .load = LOAD_HEAVY},
+     .see = "README.md#limits", .time_limit_s = 60, .load = LOAD_HEAVY,
+     .needs = NEEDS_THROUGHPUT},
 };
 
 THEME(window_theme, tests);
