@@ -40,34 +40,68 @@ START_TEST(eight_mebibytes)
 }
 END_TEST
 
-/* client and dns on one Ethernet with a router that translates addresses. */
+/* A home, and the line to the rest of the world:
+ *
+ *      client --+-- router ==== server       the router translates addresses
+ *      dns -----'                            dns has a web page too
+ */
+struct home {
+    struct net *net;
+    struct host *client, *dns, *router, *server;
+};
+
+static struct home home_new(void)
+{
+    struct home home = {.net = net_new(_seed())};
+    net_want_ipv6(home.net);
+    home.client = net_host(home.net, "client");
+    home.dns = net_host(home.net, "dns");
+    home.router = net_host(home.net, "router");
+    home.server = net_host(home.net, "server");
+    struct link *lan =
+        net_lan(home.net, "delay 1ms", home.client, home.dns, home.router);
+    struct link *line =
+        net_link(home.router, home.server, "delay 15ms loss 1%");
+    host_forward(home.router);
+    host_masquerade(home.router, line);
+    host_route(home.client, "default", host_addr_on(home.router, lan));
+    host_nameserver(home.client, host_addr(home.dns));
+    show_dns();
+    return home;
+}
+
+static struct proc *serve_page(struct home *home, struct host *host,
+                               size_t bytes)
+{
+    char file[32];
+    snprintf(file, sizeof(file), "%s:site", host_name(host));
+    file_mkdir(home->net, file);
+    snprintf(file, sizeof(file), "%s:site/page", host_name(host));
+    file_random(home->net, file, bytes);
+    return server_web(host, NULL);
+}
+
 START_TEST(through_a_home_router)
 {
-    struct net *net = net_new(_seed());
-    struct host *client = net_host(net, "client");
-    struct host *dns = net_host(net, "dns");
-    struct host *router = net_host(net, "router");
-    struct host *server = net_host(net, "server");
-    struct link *home = net_lan(net, "delay 1ms", client, dns, router);
-    struct link *line = net_link(router, server, "delay 15ms 2ms loss 2%");
-    host_forward(router);
-    host_masquerade(router, line);
-    host_route(client, "default", host_addr_on(router, home));
-    show_dns();
-    host_nameserver(client, host_addr(dns));
-    char record[128];
-    snprintf(record, sizeof(record), "host-record=web.test,%s\n",
-             host_addr_on(server, line));
-    server_names(dns, record);
-    file_mkdir(net, "server:site");
-    file_random(net, "server:site/page", 20000);
-    struct proc *web = server_web(server, NULL);
-    struct proc *probe = host_start(client, program("probe"), "-4", "-t", "10",
-                                    "web.test", "80", "/page");
-    expect_success(probe_result(probe, 0), 20000);
-    expect_contains(proc_stdout(web, NULL), host_addr_on(router, line),
+    struct home home = home_new();
+    const char *outside = host_addr(home.server);
+    char record[64];
+    snprintf(record, sizeof(record), "host-record=web.test,%s\n", outside);
+    server_names(home.dns, record);
+    struct proc *web = serve_page(&home, home.server, 3000);
+    serve_page(&home, home.dns, 100);
+    struct proc *probe = host_start(home.client, program("probe"), "-4", "-t",
+                                    "10", "web.test", "80", "/page");
+    expect_success(probe_result(probe, 0), 3000);
+    expect_contains(proc_stdout(web, NULL), "10.77.2.1 ",
                     "nginx's log, which knows the router alone,");
-    expect_packets(net, "arp", 2, 1000, "ARP on the home's Ethernet");
+    step("and from a neighbour, by IPv6");
+    probe = host_start(home.client, program("probe"), "-6", "-t", "10", "dns",
+                       "80", "/page");
+    expect_success(probe_result(probe, 0), 100);
+    expect_packets(home.net, "arp", 2, 1000, "ARP on the home's Ethernet");
+    expect_packets(home.net, "icmp6 and ip6[40] = 135", 1, 1000,
+                   "neighbour solicitations");
 }
 END_TEST
 

@@ -5,7 +5,7 @@
 
 #include "common.h"
 
-enum { ATTEMPTS = 7, MAX_ATTEMPTS = 16 };
+enum { ATTEMPTS = 7, MAX_ATTEMPTS = 16, BESIDE = 4, BESIDE_RUNS = 3 };
 
 /* ---- Against the capture
  * ------------------------------------------------------ */
@@ -42,11 +42,11 @@ END_TEST
 
 START_TEST(the_server_thinks)
 {
-    enum { TIMES = 3 };
+    enum { TIMES = 5 };
     struct world world = world_new("delay 40ms 2ms");
     int listener = host_listen(world.server, DRIVER_PORT);
     struct proc *probe =
-        probe_start(&world, "-4", "-n", "3", "-t", "5", "server", "8080", "/");
+        probe_start(&world, "-4", "-n", "5", "-t", "5", "server", "8080", "/");
     for (int i = 0; i < TIMES; i++) {
         int fd = serve_request(listener);
         think(MSECONDS(120));
@@ -67,29 +67,31 @@ END_TEST
 
 START_TEST(names_are_not_connections)
 {
+    enum { TIMES = 5 };
     struct world world = world_with_dns("delay 15ms", "delay 60ms 5ms");
     char record[128];
     snprintf(record, sizeof(record), "host-record=web.test,%s\n",
              host_addr(world.server));
     names_start(&world, record);
     web_start(&world, "page", 10);
-    struct proc *probe = probe_start(&world, "-4", "-n", "3", "-t", "5",
+    struct proc *probe = probe_start(&world, "-4", "-n", "5", "-t", "5",
                                      "web.test", "80", "/page");
-    const struct answer *answer = probe_end(probe, 0, 3, true);
-    struct wire_times wire[3];
-    double dns_ms[3], connect_ms[3];
-    wire_connections(world.net, wire, 3);
-    for (int i = 0; i < 3; i++) {
+    const struct answer *answer = probe_end(probe, 0, TIMES, true);
+    struct wire_times wire[TIMES];
+    double dns_ms[TIMES], connect_ms[TIMES];
+    wire_connections(world.net, wire, TIMES);
+    for (int i = 0; i < TIMES; i++) {
         struct packet asked, told;
         if (!capture_nth(world.net, "udp dst port 53", i + 1, &asked) ||
             !capture_nth(world.net, "udp src port 53", i + 1, &told))
-            test_fail("probe asked the name server fewer than 3 times for 3 "
-                      "attempts: each attempt is to be a whole one");
+            test_fail("probe asked the name server fewer than %d times for %d "
+                      "attempts: each attempt is to be a whole one",
+                      TIMES, TIMES);
         dns_ms[i] = ms(asked.sent_ns, told.delivered_ns);
         connect_ms[i] = ms(wire[i].syn_ns, wire[i].synack_ns);
     }
-    expect_agreement(answer, "dns_ms", dns_ms, 3);
-    expect_agreement(answer, "connect_ms", connect_ms, 3);
+    expect_agreement(answer, "dns_ms", dns_ms, TIMES);
+    expect_agreement(answer, "connect_ms", connect_ms, TIMES);
 }
 END_TEST
 
@@ -233,46 +235,67 @@ END_TEST
  * ----------------------------------------------------------------------- */
 
 /* curl tells moments since its beginning; the stages lie between them. */
-static void read_curl(const char *output, double stage_ms[4])
+static void read_curl(const char *output, double stage_ms[BESIDE])
 {
-    double at[4] = {0};
+    double at[BESIDE];
     int fields =
         sscanf(output, "%lf %lf %lf %lf", &at[0], &at[1], &at[2], &at[3]);
-    if (fields != 4)
+    if (fields != BESIDE)
         test_infra("curl -w printed \"%.60s\"", output);
-    for (int i = 0; i < 4; i++)
-        stage_ms[i] = (at[i] - (i > 0 && i < 3 ? at[i - 1] : 0)) * 1e3;
+    for (int i = 0; i < BESIDE; i++)
+        stage_ms[i] = at[i] * 1e3;
+    stage_ms[2] -= stage_ms[1];
+    stage_ms[1] -= stage_ms[0];
+}
+
+/* The best of a few runs: what is left when nobody was in the way. */
+static void best_of_curl(struct world *world, double best_ms[BESIDE])
+{
+    for (int run = 0; run < BESIDE_RUNS; run++) {
+        double stage_ms[BESIDE];
+        struct proc *curl = host_start(world->client, peer("curl"), "-4", "-s",
+                                       "-o", "/dev/null", "-w",
+                                       "%{time_namelookup} %{time_connect} "
+                                       "%{time_starttransfer} %{time_total}",
+                                       "http://web.test/page");
+        expect_exit(curl, 0, PATIENCE);
+        read_curl(proc_stdout(curl, NULL), stage_ms);
+        for (int i = 0; i < BESIDE; i++)
+            best_ms[i] = run ? fmin(best_ms[i], stage_ms[i]) : stage_ms[i];
+    }
+}
+
+static double best_of_probe(const struct answer *answer, const char *key)
+{
+    double best_ms = NAN;
+    for (size_t i = 0; i < BESIDE_RUNS; i++)
+        best_ms = fmin(best_ms, number_of(answer->objects[i], key));
+    return best_ms;
 }
 
 START_TEST(beside_curl)
 {
-    static const char *const keys[] = {"dns_ms", "connect_ms", "ttfb_ms",
-                                       "total_ms"};
-    struct world world = world_with_dns("delay 40ms", "delay 40ms 1ms");
+    static const char *const keys[BESIDE] = {"dns_ms", "connect_ms", "ttfb_ms",
+                                             "total_ms"};
+    struct world world = world_with_dns("delay 30ms", "delay 40ms 1ms");
     char record[128];
     snprintf(record, sizeof(record), "host-record=web.test,%s\n",
              host_addr(world.server));
     names_start(&world, record);
     web_start(&world, "page", 20000);
-    struct proc *curl = host_start(
-        world.client, peer("curl"), "-4", "-s", "-o", "/dev/null", "-w",
-        "%{time_namelookup} %{time_connect} %{time_starttransfer} "
-        "%{time_total}",
-        "http://web.test/page");
-    expect_exit(curl, 0, PATIENCE);
-    struct proc *probe =
-        probe_start(&world, "-4", "-t", "5", "web.test", "80", "/page");
-    const struct answer *answer = probe_end(probe, 0, 1, false);
-    double theirs[4], late_ms = (double)answer->late_ns / 1e6;
-    read_curl(proc_stdout(curl, NULL), theirs);
-    for (int i = 0; i < 4; i++) {
-        double yours = number_of(answer->objects[0], keys[i]);
+    double theirs[BESIDE];
+    best_of_curl(&world, theirs);
+    struct proc *probe = probe_start(&world, "-4", "-n", "3", "-t", "5",
+                                     "web.test", "80", "/page");
+    const struct answer *answer = probe_end(probe, 0, BESIDE_RUNS, true);
+    for (int i = 0; i < BESIDE; i++) {
+        double yours = best_of_probe(answer, keys[i]);
         compare(keys[i], "ms", yours, "curl", theirs[i]);
-        /* Two runs, two programs: neither is the truth. */
-        double may_ms = 10 + theirs[i] * 0.1 + 2 * late_ms;
+        /* Two programs: neither is the truth. */
+        double may_ms = 10 + theirs[i] * 0.1 + (double)answer->late_ns / 1e6;
         if (!(fabs(yours - theirs[i]) <= may_ms))
-            test_fail("%s is %.3f, and curl measures %.3f ms; expected to be "
-                      "within %.1f ms of it",
+            test_fail("%s is %.3f at best, and curl measures %.3f ms; expected "
+                      "to be within %.1f ms of it",
                       keys[i], yours, theirs[i], may_ms);
     }
 }
