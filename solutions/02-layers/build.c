@@ -362,7 +362,7 @@ static size_t put_tcp_options(struct header *header, uint8_t *at)
         memcpy(at + n, (uint8_t[]){3, 3, number8(header, "wscale", 0)}, 3);
         n += 3;
     }
-    size_t more = MAX_OPTION_BYTES - n;
+    size_t more = header->error == 0 ? MAX_OPTION_BYTES - n : 0;
     if (header->error == 0)
         header->error = spec_hex(header->spec, layer, "opt", at + n, &more);
     return n + more;

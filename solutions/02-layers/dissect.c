@@ -2,9 +2,11 @@
  *
  * libpcap reads the file, pcap or pcapng, and does nothing else: a packet is
  * handed over as bytes, and taken apart by dissection.c. */
+#include <errno.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "dissection.h"
@@ -108,11 +110,17 @@ int main(int argc, char **argv)
         fputs("usage: dissect [-x] [-q] FILE\n", stderr);
         return EXIT_USAGE;
     }
+    const char *path = argv[optind];
     char error[PCAP_ERRBUF_SIZE];
-    pcap_t *pcap = pcap_open_offline(argv[optind], error);
-    if (pcap == NULL)
-        return fail(EXIT_TROUBLE, "%s", error);
-    int status = dissect_file(pcap, argv[optind], options);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return fail(EXIT_TROUBLE, "%s: %s", path, strerror(errno));
+    pcap_t *pcap = pcap_fopen_offline(file, error); /* which then owns it */
+    if (pcap == NULL) {
+        (void)fclose(file); /* it was only read */
+        return fail(EXIT_TROUBLE, "%s: %s", path, error);
+    }
+    int status = dissect_file(pcap, path, options);
     pcap_close(pcap);
     return status;
 }

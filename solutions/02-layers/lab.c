@@ -20,7 +20,7 @@ int fail(enum exit_status status, const char *format, ...)
 void to_do(int checkpoint, const char *what)
 {
     exit(fail(EXIT_NOT_DONE,
-              "checkpoint %d is not done yet, so this failure is intended.  "
+              "this failure is intended: checkpoint %d is not done yet.  "
               "Write %s (README.md#checkpoint-%d)",
               checkpoint, what, checkpoint));
 }

@@ -48,20 +48,36 @@ void bag_add(struct bag *bag, const void *data, size_t bytes,
     bag->count++;
 }
 
-/* Packets that entered the link, copies not counted, and none is under way. */
-static bool is_quiet(struct net *net, size_t sent)
+/* What the link has done so far with maker's packets; what reader's kernel
+ * answers does not count. */
+struct tally {
+    int offered, delivered, under_way;
+};
+
+static struct tally tally_of(const struct wire *wire, const char *filter)
 {
-    int all = capture_count(net, "");
-    int copies = capture_count_fate(net, FATE_DUPLICATE, "");
-    return all - copies >= (int)sent &&
-           capture_count_fate(net, FATE_IN_FLIGHT, "") == 0;
+    struct tally tally = {0};
+    struct packet packet = {0};
+    while (capture_next(wire->net, filter, packet.number, &packet)) {
+        if (packet.from != wire->maker)
+            continue;
+        tally.offered += !(packet.fate & FATE_DUPLICATE);
+        tally.delivered += (packet.fate & FATE_DELIVERED) != 0;
+        tally.under_way += (packet.fate & FATE_IN_FLIGHT) != 0;
+    }
+    return tally;
 }
 
-static void await_quiet(struct net *net, size_t sent)
+/* Waits until maker's packets have all entered the link, and none is there. */
+static struct tally await_quiet(const struct wire *wire, const char *filter,
+                                size_t sent)
 {
     struct timespec pause = {.tv_nsec = 500000};
     int64_t deadline_ns = clock_now_ns() + PATIENCE;
-    while (!is_quiet(net, sent)) {
+    for (;;) {
+        struct tally tally = tally_of(wire, filter);
+        if (tally.offered >= (int)sent && tally.under_way == 0)
+            return tally;
         if (clock_now_ns() > deadline_ns)
             test_infra("the link is not quiet after %zu packets", sent);
         nanosleep(&pause, NULL); /* no event tells that nothing is under way */
@@ -84,9 +100,8 @@ static void take_all(struct frame_port *port, const char *filter, int delivered,
 void bag_collect(struct wire *wire, struct frame_port *port, const char *filter,
                  struct bag *arrived)
 {
-    await_quiet(wire->net, 0);
-    take_all(port, filter,
-             capture_count_fate(wire->net, FATE_DELIVERED, filter), arrived);
+    struct tally tally = await_quiet(wire, filter, 0);
+    take_all(port, filter, tally.delivered, arrived);
 }
 
 void bag_travel(struct wire *wire, const struct bag *sent, struct bag *arrived)
@@ -100,9 +115,8 @@ void bag_travel(struct wire *wire, const struct bag *sent, struct bag *arrived)
         if (error < 0)
             test_infra("packet %zu cannot be sent: %s", i, strerror(-error));
     }
-    await_quiet(wire->net, sent->count);
-    take_all(to, "", capture_count_fate(wire->net, FATE_DELIVERED, ""),
-             arrived);
+    struct tally tally = await_quiet(wire, "", sent->count);
+    take_all(to, "", tally.delivered, arrived);
     if (arrived->count == 0)
         test_infra("the link delivered nothing");
     frame_close(from);
