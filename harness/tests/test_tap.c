@@ -75,6 +75,29 @@ START_TEST(a_frame_is_a_read_and_a_write)
 }
 END_TEST
 
+/* An IPv4 header that no kernel would let pass, and padding behind it. */
+START_TEST(what_is_in_a_frame_is_nobodys_business)
+{
+    struct net *net = new_net(_i);
+    struct host *a = net_host(net, "a"), *r = net_tap_host(net, "r");
+    struct link *link = net_ethernet(a, r, "");
+    struct frame_port *port = frame_open(a, link);
+    uint8_t sent[60], got[FRAME_MAX];
+    make_frame(sent, a, r, link, 46);
+    static const uint8_t ip[20] = {0x45, 0, 0,  28, 0, 1, 0,  0,  64, 253,
+                                   1,    1, 10, 77, 1, 2, 10, 77, 1,  1};
+    sent[12] = 0x08;
+    sent[13] = 0x00;
+    memcpy(sent + HEADER_BYTES, ip, sizeof(ip));
+    ck_assert_int_eq(write(host_tap(r, link), sent, sizeof(sent)),
+                     sizeof(sent));
+    ck_assert_int_eq(
+        frame_await(port, "ip proto 253", got, sizeof(got), SECONDS(5)),
+        sizeof(sent));
+    ck_assert_mem_eq(got, sent, sizeof(sent));
+}
+END_TEST
+
 /* Its neighbour asks and asks; whoever answered would be the kernel. */
 START_TEST(the_kernel_of_such_a_host_says_nothing)
 {
@@ -144,6 +167,7 @@ START_TEST(a_frame_beyond_the_mtu_is_not_sent)
     ck_assert_int_eq(frame_await(port, "ether proto 0x88b5", frame,
                                  sizeof(frame), SECONDS(5)),
                      614);
+    ck_assert(capture_await(net, "ether proto 0x88b5", 1, SECONDS(5)));
     ck_assert_int_eq(capture_count(net, "ether proto 0x88b5"), 1);
 }
 END_TEST
@@ -175,6 +199,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, incell_setup, incell_teardown);
     tcase_set_timeout(tcase, 30);
     tcase_add_loop_test(tcase, a_frame_is_a_read_and_a_write, 0, ENGINES);
+    tcase_add_loop_test(tcase, what_is_in_a_frame_is_nobodys_business, 0,
+                        ENGINES);
     tcase_add_loop_test(tcase, the_kernel_of_such_a_host_says_nothing, 0,
                         ENGINES);
     tcase_add_loop_test(tcase, kernels_talk_through_two_taps, 0, ENGINES);

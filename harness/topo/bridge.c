@@ -7,9 +7,25 @@
 #include <sys/socket.h>
 
 #include "topo/device.h"
+#include "topo/netns.h"
+
+/* Where the module br_netfilter is loaded, a bridge looks into the packets that
+ * pass: it drops what has a wrong IP checksum, cuts padding, even puts
+ * fragments together and makes new ones.  A cable does not. */
+static void look_away(void)
+{
+    static const char *const settings[] = {
+        "net/bridge/bridge-nf-call-iptables",
+        "net/bridge/bridge-nf-call-ip6tables",
+        "net/bridge/bridge-nf-call-arptables",
+    };
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+        (void)netns_sysctl(settings[i], "0"); /* not there: not loaded */
+}
 
 unsigned bridge_make(const char *name)
 {
+    look_away();
     struct rtnl rtnl;
     struct ifinfomsg device = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
     device_open_rtnl(&rtnl);
