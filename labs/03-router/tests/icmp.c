@@ -44,8 +44,10 @@ START_TEST(answers_pings)
     expect_ping(path.a, "10.77.2.1", 5);
     expect_ping(path.b, "10.77.2.1", 2);
     struct packet reply;
-    if (!capture_nth(path.net, "icmp[0] = 0 and src host 10.77.2.1", 1, &reply))
-        test_fail("no echo reply comes from 10.77.2.1, which was asked");
+    if (!capture_nth(path.net,
+                     "icmp[0] = 0 and src host 10.77.2.1 and dst host a", 1,
+                     &reply))
+        test_fail("no echo reply comes to a from 10.77.2.1, which it asked");
     icmp_of(&reply, "an echo reply");
     step("an echo request whose checksum is wrong is no request");
     uint8_t icmp[64];

@@ -52,6 +52,8 @@ START_TEST(broadcasts_stay)
         {.destination = "10.77.2.255"}, /* directed, from afar */
     };
     expect_none_crosses(&path, specs, 3, "broadcasts");
+    expect_packets(path.net, "arp[24:4] = 0x0a4d02ff", 0, 0,
+                   "ARP requests for b's broadcast address, 10.77.2.255");
     step("a frame to all, and one to another station, with b's IP address");
     uint8_t frame[FRAME_ROOM];
     size_t bytes = make_packet(&path, &(struct spec){.id = 7}, frame);

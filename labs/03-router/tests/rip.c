@@ -112,10 +112,15 @@ START_TEST(follows_its_neighbour)
     step("b says 9: no shorter; then 2: shorter");
     int other = host_udp(path.b, RIP_PORT);
     uint8_t message[24];
-    rip_message(message, (struct told[]){{NET, mask24, 9}}, 1);
-    (void)sock_sendto(other, "10.77.2.1", RIP_PORT, message, sizeof(message));
-    rip_await_metric(path.net, path.right, path.router, NET, 8,
-                     "the net, after a longer way was offered");
+    uint8_t two[44]; /* the second entry shows that the first was considered */
+    size_t bytes = rip_message(
+        two, (struct told[]){{NET, mask24, 9}, {0xc6336400, mask24, 1}}, 2);
+    (void)sock_sendto(other, "10.77.2.1", RIP_PORT, two, bytes);
+    await_table(path.proc, "198.51.100.0/24 via 10.77.2.2 dev if1 rip metric 2",
+                true, PATIENCE, "another net of b's");
+    expect_contains(router_tables(path.proc),
+                    "203.0.113.0/24 via 10.77.1.1 dev if0 rip metric 8",
+                    "the tables, after a longer way was offered");
     rip_message(message, (struct told[]){{NET, mask24, 2}}, 1);
     (void)sock_sendto(other, "10.77.2.1", RIP_PORT, message, sizeof(message));
     await_table(path.proc, "203.0.113.0/24 via 10.77.2.2 dev if1 rip metric 3",
@@ -176,7 +181,7 @@ START_TEST(ignores_nonsense)
         {NET, mask24, 0},
         {NET, mask24, 17},
         {NET, mask24, 0x10001},
-        {NET, 0xff00ff00, 1},
+        {0xcb000000, 0xff00ff00, 1},
         {NET | 1, mask24, 1},
         {0x7f000000, 0xff000000, 1},
         {0xe0000000, 0xf0000000, 1},
