@@ -1,7 +1,8 @@
 /* The router's configuration file; see config.h.  There is nothing to write
  * here.
  *
- *      interface if0 mac 02:77:00:01:00:02 mtu 1500
+ *      interface if0 mac 02:77:00:01:00:02
+ *      mtu if0 1400
  *      address if0 10.77.1.2/24
  *      route 198.51.100.0/24 via 10.77.2.9
  *      neighbour retry 1000 tries 3 keep 60000
@@ -118,9 +119,9 @@ static int take_interface(const struct line *line)
     struct iface *iface = &router->ifaces[router->iface_count];
     if (router->iface_count == ROUTER_MAX_IFACES)
         return wrong(line->error, "more than %d interfaces", ROUTER_MAX_IFACES);
-    if (line->count < 4 || strcmp(line->words[2], "mac") != 0 ||
+    if (line->count != 4 || strcmp(line->words[2], "mac") != 0 ||
         strlen(line->words[1]) >= IFACE_NAME_BYTES)
-        return wrong(line->error, "not \"interface NAME mac MAC [mtu N]\"");
+        return wrong(line->error, "not \"interface NAME mac MAC\"");
     if (find_iface(router, line->words[1]))
         return wrong(line->error, "a second interface \"%s\"", line->words[1]);
     *iface = (struct iface){.fd = -1, .mtu = 1500};
@@ -128,11 +129,19 @@ static int take_interface(const struct line *line)
     if (parse_mac(line->words[3], iface->mac) < 0)
         return wrong(line->error, "\"%s\" is no station's MAC address",
                      line->words[3]);
-    const struct setting mtu = {"mtu", &iface->mtu, MIN_MTU, MAX_MTU};
-    int error = take_settings(line, 4, &mtu, 1);
     iface_set_link_local(iface);
-    router->iface_count += error == 0;
-    return error;
+    router->iface_count++;
+    return 0;
+}
+
+static int take_mtu(const struct line *line)
+{
+    struct iface *iface;
+    if (line->count != 3)
+        return wrong(line->error, "not \"mtu INTERFACE N\"");
+    if (need_iface(line, line->words[1], &iface) < 0)
+        return -EINVAL;
+    return take_number(line, line->words[2], MIN_MTU, MAX_MTU, &iface->mtu);
 }
 
 static int take_address(const struct line *line)
@@ -226,9 +235,13 @@ static const struct {
     const char *word;
     int (*take)(const struct line *line);
 } kinds[] = {
-    {"interface", take_interface}, {"address", take_address},
-    {"route", take_route},         {"neighbour", take_neighbour},
-    {"icmp", take_icmp},           {"rip", take_rip},
+    {"interface", take_interface},
+    {"mtu", take_mtu},
+    {"address", take_address},
+    {"route", take_route},
+    {"neighbour", take_neighbour},
+    {"icmp", take_icmp},
+    {"rip", take_rip},
     {"rip-timers", take_timers},
 };
 
