@@ -101,7 +101,7 @@ static struct flight *compact(struct wire *wire, struct flight *flight)
 void wire_dispatch(struct wire *wire, struct flight *flight)
 {
     if (flight->due_ns <= flight->sent_ns) {
-        deliver(wire, flight, flight->sent_ns);
+        deliver(wire, flight, clock_now_ns());
         return;
     }
     flight = compact(wire, flight);

@@ -68,12 +68,21 @@ static void refresh(struct wire_link *link)
     set_offloads(link);
 }
 
+/* ---- Profiles ------------------------------------------------------------ */
+
+static void take_profile(struct direction *direction,
+                         const struct profile *profile)
+{
+    direction->profile = *profile;
+    direction->decides = fatelog_wants(profile);
+    direction->at_once =
+        profile->delay_ns == 0 && !profile_times_each_packet(profile);
+}
+
 void wire_set_profile(struct wire_link *link, unsigned port,
                       const struct profile *profile)
 {
-    struct direction *direction = &link->directions[port];
-    direction->profile = *profile;
-    direction->decides = fatelog_wants(profile);
+    take_profile(&link->directions[port], profile);
     refresh(link);
 }
 
@@ -86,8 +95,7 @@ static void init_direction(struct wire_link *link, unsigned port,
     uint64_t seed = link->link->net->seed;
     direction->link = link;
     direction->port = port;
-    direction->profile = *profile;
-    direction->decides = fatelog_wants(profile);
+    take_profile(direction, profile);
     fater_init(&direction->fater, seed, link->link->index, port);
     line_init(&direction->line, seed, link->link->index, port);
     direction->fd =

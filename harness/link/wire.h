@@ -34,6 +34,7 @@ struct direction {
     int fd; /* of that port's device */
     struct profile profile;
     bool decides; /* the profile decides about units */
+    bool at_once; /* it delays none */
     struct fater fater;
     struct line line;
     struct link_counters counters;

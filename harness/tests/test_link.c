@@ -51,6 +51,31 @@ START_TEST(perfect_link_adds_no_delay_and_loses_nothing)
 }
 END_TEST
 
+/* Packets that are read together keep their order and have times of their own.
+ */
+START_TEST(burst_is_recorded_as_it_came_and_went)
+{
+    struct pair pair = pair_new(1, "");
+    struct packet packet;
+    int64_t sent_ns = 0, delivered_ns = 0, moments = 0;
+    unsigned next = 0;
+    blast(&pair, 0, 1000, 1400);
+    settle(pair.net, 1000);
+    for (uint32_t n = 0; capture_next(pair.net, "udp", n, &packet);
+         n = packet.number) {
+        ck_assert_uint_eq(number_in(&packet), next++);
+        ck_assert_int_ge(packet.sent_ns, sent_ns);
+        ck_assert_int_ge(packet.delivered_ns, packet.sent_ns);
+        ck_assert_int_ge(packet.delivered_ns, delivered_ns);
+        moments += packet.sent_ns > sent_ns;
+        sent_ns = packet.sent_ns;
+        delivered_ns = packet.delivered_ns;
+    }
+    ck_assert_uint_eq(next, 1000);
+    ck_assert_int_eq(moments, 1000);
+}
+END_TEST
+
 /* ---- Chance -------------------------------------------------------------- */
 
 /* Counts the lines of fates.tsv whose decision is `decision`. */
@@ -360,6 +385,7 @@ int main(void)
     tcase_set_timeout(tcase, 30);
     tcase_add_test(tcase, delay_is_kept_in_both_directions);
     tcase_add_test(tcase, perfect_link_adds_no_delay_and_loses_nothing);
+    tcase_add_test(tcase, burst_is_recorded_as_it_came_and_went);
     tcase_add_test(tcase, lost_datagrams_are_those_recorded_and_logged);
     tcase_add_test(tcase, duplicates_arrive_twice_and_name_their_original);
     tcase_add_test(tcase,
