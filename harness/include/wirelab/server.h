@@ -51,9 +51,9 @@ void server_stop(struct proc *proc);
 struct proc *server_web(struct host *host, const char *more);
 
 /* dnsmasq on port 53 of all addresses, authority for all names: those it is not
- * given do not exist.  `config` is dnsmasq's own, a line each:
+ * given do not exist.  `lines` are dnsmasq's own, a line each:
  * "host-record=web.test,10.77.1.2,fd77:1::2\n".  Several addresses of a name
  * are always given in the same order.  Logs: queries and answers on stderr. */
-struct proc *server_names(struct host *host, const char *config);
+struct proc *server_names(struct host *host, const char *lines);
 
 #endif

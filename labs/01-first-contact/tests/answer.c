@@ -80,13 +80,13 @@ static void expect_members(const json_t *object)
     }
 }
 
-void expect_done(const json_t *object)
+void expect_done(const json_t *result)
 {
-    if (strcmp(text_of(object, "error"), "not_done") != 0)
+    if (strcmp(text_of(result, "error"), "not_done") != 0)
         return;
     test_fail("probe has no stage \"%s\" yet: this failure is intended, until "
               "that part is written",
-              text_of(object, "stage"));
+              text_of(result, "stage"));
 }
 
 static void parse_line(struct answer *answer, const char *line)
@@ -96,8 +96,9 @@ static void parse_line(struct answer *answer, const char *line)
     if (!json_is_object(object))
         test_fail("line %zu of probe's output is no JSON object (%s): \"%.*s\"",
                   answer->count + 1, error.text, LINE_SHOWN, line);
-    if (answer->count < sizeof(answer->objects) / sizeof(answer->objects[0]))
-        answer->objects[answer->count++] = object;
+    if (answer->count == ANSWER_OBJECTS)
+        test_fail("probe printed more than %d JSON objects", ANSWER_OBJECTS);
+    answer->objects[answer->count++] = object;
 }
 
 static void parse_output(struct answer *answer, const char *output)
@@ -108,6 +109,18 @@ static void parse_output(struct answer *answer, const char *output)
             parse_line(answer, line);
     }
     free(copy);
+}
+
+/* A test's process keeps its answers to its end. */
+static struct answer *answer_new(void)
+{
+    static struct answer *newest;
+    struct answer *answer = calloc(1, sizeof(*answer));
+    if (answer == NULL)
+        test_infra("out of memory");
+    answer->older = newest;
+    newest = answer;
+    return answer;
 }
 
 /* What probe says of a failure tells more than its exit status. */
@@ -127,9 +140,7 @@ static void expect_no_error(const struct answer *answer)
 const struct answer *probe_end(struct proc *probe, int status, size_t attempts,
                                bool summary)
 {
-    struct answer *answer = calloc(1, sizeof(*answer));
-    if (answer == NULL)
-        test_infra("out of memory");
+    struct answer *answer = answer_new();
     answer->late_ns = await_end(probe);
     parse_output(answer, proc_stdout(probe, NULL));
     struct proc_end end;

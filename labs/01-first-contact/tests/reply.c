@@ -132,12 +132,11 @@ START_TEST(the_request_is_right)
     int fd = sock_accept(play.listener, PATIENCE);
     expect_true(fd >= 0, "probe did not connect within 10 s");
     char line[256], request[4096] = "\n";
+    size_t used = 1;
     while (sock_gets(fd, line, sizeof(line), PATIENCE) > 0 &&
-           strcmp(line, "\r") != 0 &&
-           strlen(request) + strlen(line) + 2 < sizeof(request)) {
-        strcat(request, line);
-        strcat(request, "\n");
-    }
+           strcmp(line, "\r") != 0 && used + strlen(line) + 2 < sizeof(request))
+        used += (size_t)snprintf(request + used, sizeof(request) - used, "%s\n",
+                                 line);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         char wanted[64];
         snprintf(wanted, sizeof(wanted), "\n%s\n", lines[i]);

@@ -139,6 +139,8 @@ static void expect_summary(const struct answer *answer, const char *key,
         sorted[at] = value;
         n++;
     }
+    if (n == 0)
+        test_fail("no attempt has a number for %s", key);
     median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
     off = fabs(number_of(summary, "min") - sorted[0]) +
           fabs(number_of(summary, "median") - median) +
