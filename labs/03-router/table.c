@@ -132,7 +132,9 @@ int table_read(struct table *table, FILE *file, size_t *line,
     int error = 0;
     *line = 0;
     *table = (struct table){.slots = calloc(SLOTS, sizeof(uint32_t))};
-    if (table->slots == NULL)
+    if (table->slots == NULL ||
+        make_room((void **)&table->routes, 0, &table->room,
+                  sizeof(struct lpm_route)) < 0) /* an empty one has it too */
         return -ENOMEM;
     while (error == 0 && getline(&text, &room, file) > 0) {
         ++*line;

@@ -126,6 +126,8 @@ int set_free(struct set *free_list, const struct prefix *whole,
              const struct set *used)
 {
     /* BEGIN SOLUTION 1 */
+    if (used->count == 0)
+        return set_add(free_list, whole);
     return free_within(free_list, whole, used->list, used->list + used->count);
     /* END SOLUTION */
     //> (void)free_list, (void)whole, (void)used;

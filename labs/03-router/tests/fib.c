@@ -74,6 +74,12 @@ START_TEST(none_and_twice)
                    "192.0.2.0/24 10.0.0.3\n",
                    "192.0.2.1\n8.8.8.8\nrubbish\n::1\n198.51.100.255\n",
                    "10.0.0.3\nnone\ninvalid\nnone\n10.0.0.2\n");
+    step("an empty table");
+    struct net *net;
+    struct host *desk = desk_new(&net);
+    file_write(net, "desk:empty", "", 0);
+    expect_text(RUN(desk, "fib", 0, "10.0.0.1\n::1\n", "empty"), "none\nnone\n",
+                "what fib answers");
 }
 END_TEST
 
