@@ -14,6 +14,10 @@
 
 #define MODULES "/usr/lib/uml/modules"
 
+/* A second of virtual time may be full of work, on a machine that is full, too.
+ */
+enum { VIRTUAL_SILENCE_MS = 300000 };
+
 /* ---- What works ------------------------------------------------------------
  */
 
@@ -157,6 +161,7 @@ static void describe_guests(struct place *place, const struct project *project)
         place->kernel = find_virtual(project);
         guest->kernel = place->kernel;
         guest->time = GUEST_TIME_FREE_CPU;
+        guest->silence_ms = VIRTUAL_SILENCE_MS;
         place->guests.pin_guests = true;
         place->guests.guest_load = 1; /* one test at once */
     }

@@ -31,9 +31,14 @@ enum {
     MAX_WORDS = 16,
 };
 
+/* Beside the worlds that one can ask for: virtual time in which a program that
+ * spins lets time pass, but takes as long as it would on the host. */
+enum { WORLD_VIRTUAL_SLOW = WORLD_VIRTUAL + 1, WORLDS };
+
 struct running {
     struct schedule *schedule;
     struct job *job;
+    struct world *world;
     struct errand errand;
     const char *argv[MAX_WORDS];
     char *which, *log_file;
@@ -56,7 +61,7 @@ struct schedule {
     struct schedule_events events;
     uv_loop_t loop;
     struct world_options guests;
-    struct world *worlds[WORLD_VIRTUAL + 1]; /* opened when needed */
+    struct world *worlds[WORLDS]; /* opened when needed */
     uv_signal_t signals[3];
     uv_timer_t tick, killer;
     struct queue_node *head, *tail;
@@ -176,19 +181,49 @@ static void free_running(struct running *run)
     free(run);
 }
 
+/* What a world knows of a run, and the suite in it does not. */
+static void add_world(const struct running *run)
+{
+    const struct job *job = run->job;
+    if (job->world != WORLD_HOST)
+        (void)json_object_set_new(job->verdict, "guest_ms",
+                                  json_real(job->guest_ms));
+    if (job->slow)
+        (void)json_object_set_new(
+            job->verdict, "polls",
+            json_string(*job->spins_in ? job->spins_in : "computing"));
+}
+
+static void finish(const struct running *run)
+{
+    struct job *job = run->job;
+    job->wall_ms = (double)(clock_now_ns() - run->started_ns) / 1e6;
+    job->guest_ms = (double)run->errand.guest_ns / 1e6;
+    job->verdict = run->cancelled ? NULL : parse_verdict(run);
+    if (job->verdict)
+        add_world(run);
+    run->schedule->events.done(job, run->schedule->events.context);
+}
+
+/* A program that spins is judged where that lets time pass. */
+static void run_slowly(const struct running *run)
+{
+    struct job *job = run->job;
+    job->slow = true;
+    (void)snprintf(job->spins_in, sizeof(job->spins_in), "%s", run->why);
+    schedule_add_first(run->schedule, job);
+}
+
 static void on_limit_closed(uv_handle_t *handle)
 {
     struct running *run = handle->data;
     struct schedule *schedule = run->schedule;
-    struct job *job = run->job;
     unlink_running(run);
     drop_empty_log(run->log_file);
-    if (!schedule->interrupted) {
-        job->wall_ms = (double)(clock_now_ns() - run->started_ns) / 1e6;
-        job->guest_ms = (double)run->errand.guest_ns / 1e6;
-        job->verdict = run->cancelled ? NULL : parse_verdict(run);
-        schedule->events.done(job, schedule->events.context);
-    }
+    if (!schedule->interrupted && !run->cancelled && run->end == ERRAND_SPINS)
+        run_slowly(run);
+    else if (!schedule->interrupted)
+        finish(run);
     free_running(run);
     start_more(schedule);
 }
@@ -212,8 +247,7 @@ static void on_verdict(struct errand *errand, const char *bytes, size_t n)
 static void kill_one(struct running *run, int signal)
 {
     if (!uv_is_closing((uv_handle_t *)&run->limit))
-        world_signal(run->schedule->worlds[run->job->world], &run->errand,
-                     signal);
+        world_signal(run->world, &run->errand, signal);
 }
 
 static void on_limit(uv_timer_t *timer)
@@ -252,10 +286,14 @@ static void compose(struct running *run)
 
 static struct world *world_of(struct schedule *schedule, const struct job *job)
 {
-    struct world **world = &schedule->worlds[job->world];
+    struct world **world =
+        &schedule->worlds[job->slow ? WORLD_VIRTUAL_SLOW : (int)job->world];
     if (*world == NULL) {
-        schedule->guests.kind = job->world;
-        *world = world_open(&schedule->loop, &schedule->guests);
+        struct world_options options = schedule->guests;
+        options.kind = job->world;
+        if (job->slow)
+            options.guest.time = GUEST_TIME_SKIPS_IDLE;
+        *world = world_open(&schedule->loop, &options);
     }
     return *world;
 }
@@ -276,7 +314,8 @@ static void start(struct schedule *schedule, struct job *job)
     if (schedule->events.started)
         schedule->events.started(job, schedule->events.context);
     uv_timer_start(&run->limit, on_limit, limit_ms(run), 0);
-    world_start(world_of(schedule, job), &run->errand);
+    run->world = world_of(schedule, job);
+    world_start(run->world, &run->errand);
 }
 
 static bool fits(const struct schedule *schedule, const struct job *job)
@@ -302,7 +341,7 @@ static struct job *take_first(struct schedule *schedule)
 
 static void close_worlds(struct schedule *schedule, enum world_kind first)
 {
-    for (int kind = (int)first; kind <= WORLD_VIRTUAL; kind++) {
+    for (int kind = (int)first; kind < WORLDS; kind++) {
         if (schedule->worlds[kind])
             world_close(schedule->worlds[kind]);
         schedule->worlds[kind] = NULL;

@@ -18,6 +18,8 @@
 
 #include "world/world.h"
 
+enum { JOB_CALL_BYTES = 96 };
+
 struct job {
     const char *suite; /* the binary */
     const char *id;
@@ -28,6 +30,9 @@ struct job {
     const char *impl_dir, *reference_dir;
     enum world_kind world;
     const char *skip; /* why it is not run at all, or NULL */
+    bool slow; /* a program spun, so that virtual time stood still: the job is
+                  run with real running time */
+    char spins_in[JOB_CALL_BYTES]; /* this call; "" if in none */
     int load, time_limit_s;
     void *owner; /* the caller's */
 

@@ -134,7 +134,7 @@ static json_t *profile_json(const json_t *links)
 static const char *const always[] = {
     "variant", "seed",     "lateness_us", "tier",   "trace",
     "packets", "message",  "expected",    "actual", "cause",
-    "steps",   "guest_ms", "comparisons",
+    "steps",   "guest_ms", "comparisons", "polls",
 };
 static const char *const unless_passed[] = {"links", "programs", "ladder"};
 

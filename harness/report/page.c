@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/strbuf.h"
+
 struct page page_on(FILE *out, const struct report_style *style)
 {
     int columns = style->columns > 0 ? style->columns : PAGE_COLUMNS;
@@ -104,6 +106,29 @@ void page_paragraph(const struct page *page, const char *lead, const char *text)
         text++;
         fprintf(page->out, "%*s", indent, "");
     }
+}
+
+void page_polls(const struct page *page, const json_t *test, const char *lead)
+{
+    const char *call = member_text(test, "polls");
+    if (*call == '\0')
+        return;
+    struct strbuf text = {0};
+    if (strcmp(call, "computing") == 0)
+        strbuf_printf(&text, "A program of this test computes for seconds "
+                             "without ever waiting.");
+    else
+        strbuf_printf(&text,
+                      "A program of this test polls: it calls %s again and "
+                      "again instead of waiting until there is something to "
+                      "do (poll, epoll, or a call that blocks).",
+                      call);
+    strbuf_printf(&text, " That stops virtual time, so the test was run at "
+                         "real speed; the verdict is of that run.");
+    page_tint(page, TINT_WARN);
+    page_paragraph(page, lead, strbuf_text(&text));
+    page_tint(page, TINT_PLAIN);
+    strbuf_fini(&text);
 }
 
 void page_heading(const struct page *page, const char *text)

@@ -27,6 +27,8 @@ void page_tint(const struct page *page, enum tint tint);
  * text is kept. */
 void page_paragraph(const struct page *page, const char *lead,
                     const char *text);
+/* Says so if a program of the test span in virtual time, and in which call. */
+void page_polls(const struct page *page, const json_t *test, const char *lead);
 /* An empty line and a heading. */
 void page_heading(const struct page *page, const char *text);
 

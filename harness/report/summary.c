@@ -89,6 +89,7 @@ void report_progress(FILE *out, const json_t *test,
     /* A failure has its story, and a blocked test none of its own. */
     if (look->tint == TINT_WARN)
         page_paragraph(&page, "      ", member_text(test, "message"));
+    page_polls(&page, test, "      ");
 }
 
 /* ---- The end ------------------------------------------------------------ */

@@ -87,6 +87,7 @@ static void print_message(const struct page *page, const json_t *test)
         page_paragraph(page, "  ",
                        "It counts as passed, since it passed more often than "
                        "it failed; the story below is of the run that failed.");
+    page_polls(page, test, "  ");
     print_history(page, test);
     if (page->style.brief)
         return;

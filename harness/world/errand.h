@@ -10,6 +10,8 @@ enum errand_end {
     ERRAND_UNWANTED, /* the world was closed, or the guest stopped, on demand */
     ERRAND_LOST,     /* its guest died */
     ERRAND_STUCK,    /* its guest's clock stood still, and it was killed */
+    ERRAND_SPINS,    /* it never waits, so that virtual time cannot pass in its
+                        guest, which was killed; `why` is the call, or "" */
     ERRAND_REFUSED,  /* it could not be started at all */
 };
 

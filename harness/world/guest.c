@@ -25,9 +25,14 @@
 #include "world/bootdir.h"
 #include "world/frame.h"
 #include "world/memory.h"
+#include "world/spin.h"
 #include "world/warden.h"
 
-enum { LOOK_MS = 250, LOOK_COUNTS_AT_MOST_MS = 1000 };
+enum {
+    LOOK_MS = 250,
+    LOOK_COUNTS_AT_MOST_MS = 1000,
+    SPIN_AFTER_MS = 2000, /* of silence one begins to look for who spins */
+};
 
 struct ticket {
     struct errand *errand;
@@ -53,6 +58,9 @@ struct guest {
     struct ticket *tickets;
     uint32_t last_number;
     int64_t started_ns, looked_ns, clock_ns, silent_ms;
+    bool frozen;
+    struct spin_survey surveyed; /* the first since it is silent */
+    bool has_survey;
 };
 
 /* ---- The end --------------------------------------------------------------
@@ -74,7 +82,7 @@ static void end(struct guest *guest, enum errand_end end, const char *format,
     va_end(args);
     guest->ending = true;
     guest->end = end;
-    if (end != ERRAND_UNWANTED) {
+    if (end != ERRAND_UNWANTED && end != ERRAND_SPINS) {
         char *tail = bootdir_console_tail(&guest->dir);
         strbuf_printf(&why,
                       *tail ? "; its console ended with: %s"
@@ -232,6 +240,19 @@ static struct ticket **find(struct guest *guest, uint32_t number)
     return at;
 }
 
+/* With virtual time an idle guest would hurry from one of its kernel's timers
+ * to the next; so it is stopped while nothing is to be done. */
+static void freeze(struct guest *guest, bool frozen)
+{
+    if (guest->options->time == GUEST_TIME_REAL || !guest->ready ||
+        guest->ending || guest->frozen == frozen)
+        return;
+    (void)kill(guest->report.kernel, frozen ? SIGSTOP : SIGCONT);
+    guest->frozen = frozen;
+    guest->silent_ms = 0;
+    guest->has_survey = false;
+}
+
 static void on_ready(struct guest *guest)
 {
     double ms = (double)(clock_now_ns() - guest->started_ns) / 1e6;
@@ -244,6 +265,7 @@ static void on_ready(struct guest *guest)
         if (ticket->signal)
             say_signal(guest, ticket);
     }
+    freeze(guest, guest->tickets == NULL);
 }
 
 static void on_ended(struct guest *guest, const struct frame *frame)
@@ -255,6 +277,7 @@ static void on_ended(struct guest *guest, const struct frame *frame)
     errand->wait_status = (int)frame_get32(frame->payload);
     errand->guest_ns = (int64_t)frame_get64(frame->payload + 4);
     end_errand(guest, at, ERRAND_EXITED);
+    freeze(guest, guest->tickets == NULL);
 }
 
 static void on_verdict(struct guest *guest, const struct frame *frame)
@@ -338,11 +361,37 @@ static void look_at_clock(struct guest *guest)
     if (guest->ready && stat(path, &st) == 0) {
         int64_t clock_ns =
             st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
-        if (clock_ns != guest->clock_ns)
+        if (clock_ns != guest->clock_ns || guest->frozen) {
             guest->silent_ms = 0;
+            guest->has_survey = false;
+        }
         guest->clock_ns = clock_ns;
     }
     free(path);
+}
+
+static void tell_spinning(struct guest *guest, pid_t pid)
+{
+    char call[SPIN_CALL_BYTES];
+    spin_call(pid, call);
+    end(guest, ERRAND_SPINS, "%s", call);
+}
+
+/* A guest that works hard is silent, too: in it several take turns. */
+static void look_for_spinning(struct guest *guest)
+{
+    struct spin_survey now;
+    spin_survey(guest->report.kernel, &now);
+    if (!guest->has_survey) {
+        guest->surveyed = now;
+        guest->has_survey = true;
+        return;
+    }
+    pid_t pid = spin_find(&guest->surveyed, &now);
+    if (pid > 0)
+        tell_spinning(guest, pid);
+    else if (pid == 0)
+        guest->surveyed = now;
 }
 
 static void on_look(uv_timer_t *timer)
@@ -355,7 +404,10 @@ static void on_look(uv_timer_t *timer)
     if (!guest->ready && guest->silent_ms > GUEST_BOOT_LIMIT_MS)
         end(guest, ERRAND_LOST, "the guest did not boot within %d s",
             GUEST_BOOT_LIMIT_MS / 1000);
-    else if (guest->ready && guest->silent_ms > limit_ms)
+    else if (guest->ready && guest->silent_ms > SPIN_AFTER_MS &&
+             guest->options->time == GUEST_TIME_FREE_CPU)
+        look_for_spinning(guest);
+    if (guest->ready && guest->silent_ms > limit_ms)
         end(guest, ERRAND_STUCK,
             "the guest hung: its clock stood still for %u s", limit_ms / 1000);
 }
@@ -450,6 +502,7 @@ void guest_run(struct guest *guest, struct errand *errand)
     *at = ticket;
     if (guest->ready)
         say_run(guest, ticket);
+    freeze(guest, false);
 }
 
 void guest_signal(struct guest *guest, struct errand *errand, int signal)

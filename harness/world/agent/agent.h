@@ -6,6 +6,7 @@
  *      root.c     the guest's root: mounts, devices, links
  *      module.c   kernel modules
  *      errand.c   starts commands, and follows them to their end
+ *      virtual.c  in virtual time: begins each in the same state
  *
  * It is linked statically and alone (with frame.c): when it starts there is
  * neither a /usr nor a library.  What goes wrong before READY it tells the host
@@ -73,6 +74,13 @@ int make_dirs(const char *path);
 /* Lets the kernel find its modules in `dir`, and loads those that every net
  * needs.  Returns 0 or -errno. */
 int modules_load(const char *dir);
+
+/* ---- virtual.c ---- */
+
+/* Whether the guest's time is virtual: SETUP said so. */
+bool virtual_clock(void);
+/* Makes the state of clock and chance that of every run of this command. */
+void virtual_begin(const char *const *argv);
 
 /* ---- errand.c ---- */
 

@@ -125,6 +125,8 @@ void errand_start(const struct frame *frame)
         refuse(frame->errand);
         return;
     }
+    if (virtual_clock())
+        virtual_begin(argv);
     *errand = (struct errand){.used = true,
                               .number = frame->errand,
                               .pipe_fd = pipe_fds[0],

@@ -1,0 +1,86 @@
+/* A test in virtual time begins like any other that had the same seed.
+ *
+ * What a run could still inherit from the guest's past is made the same before
+ * each errand, so that its place in the row does not matter:
+ *
+ *   - the phase of the clock.  A jiffy is 10 ms, and the kernel's timer wheel
+ *     rounds the longer timers to 8, 64, 512 and 4096 of them, counted from
+ *     boot; so an errand begins at a multiple of eight times that.  The wait
+ *     costs nothing, since nobody has anything to do meanwhile.
+ *   - chance.  The kernel starts its random numbers anew from the test's name
+ *     and seed (kernel/01-repeatable-random.patch): ports, initial sequence
+ *     numbers and what programs draw themselves.
+ *   - the date, which is the same midnight every time. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/random.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "world/agent/agent.h"
+
+enum {
+    JIFFY_NS = 10000000,
+    WHEEL_JIFFIES = 8 * 4096,
+    KEY_BYTES = 32,
+    MIDNIGHT = 1893456000, /* of 1 January 2030, UTC */
+};
+
+bool virtual_clock(void)
+{
+    return getenv("WIRELAB_VIRTUAL_CLOCK") != NULL;
+}
+
+static void align_clock(void)
+{
+    const int64_t period_ns = (int64_t)WHEEL_JIFFIES * JIFFY_NS;
+    struct timespec at;
+    (void)clock_gettime(CLOCK_MONOTONIC, &at);
+    int64_t now_ns = at.tv_sec * 1000000000LL + at.tv_nsec;
+    int64_t next_ns = (now_ns / period_ns + 1) * period_ns;
+    at.tv_sec = next_ns / 1000000000;
+    at.tv_nsec = next_ns % 1000000000;
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
+        ;
+}
+
+/* FNV-1a, with the place of the byte that is made from it in the beginning. */
+static uint8_t byte_of(const char *const *words, int place)
+{
+    uint64_t hash = 0xcbf29ce484222325u + (uint64_t)place;
+    for (size_t i = 0; words[i]; i++) {
+        for (const char *p = words[i]; *p; p++)
+            hash = (hash ^ (uint8_t)*p) * 0x100000001b3u;
+    }
+    return (uint8_t)(hash >> 32);
+}
+
+/* Of the words only those count that are the same in each run of the test. */
+static void restart_chance(const char *const *argv)
+{
+    const char *named[] = {"", "", NULL};
+    uint8_t key[KEY_BYTES];
+    for (size_t i = 0; argv[i] && argv[i + 1]; i++) {
+        if (strcmp(argv[i], "--run") == 0)
+            named[0] = argv[i + 1];
+        else if (strcmp(argv[i], "--seed") == 0)
+            named[1] = argv[i + 1];
+    }
+    for (int i = 0; i < KEY_BYTES; i++)
+        key[i] = byte_of(named, i);
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    /* A kernel without that patch takes no notice. */
+    (void)ioctl(fd, RNDCLEARPOOL, key);
+    (void)close(fd);
+}
+
+void virtual_begin(const char *const *argv)
+{
+    const struct timespec midnight = {.tv_sec = MIDNIGHT};
+    align_clock();
+    (void)clock_settime(CLOCK_REALTIME, &midnight);
+    restart_chance(argv);
+}
