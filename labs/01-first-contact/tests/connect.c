@@ -41,10 +41,10 @@ START_TEST(refused)
     struct world world = world_new("delay 30ms 5ms");
     struct proc *probe = probe_start(&world, "-4", "-t", "5", "server", "81");
     const json_t *result = probe_result(probe, 1);
+    expect_outcome(result, "refused", "connect");
     expect_packets(world.net,
                    "src host server and tcp[tcpflags] & tcp-rst != 0", 1, 1,
                    "RST from the server");
-    expect_outcome(result, "refused", "connect");
     expect_at_most((int64_t)number_of(result, "total_ms"), 1000,
                    "milliseconds until probe said so");
 }
@@ -59,8 +59,8 @@ START_TEST(black_hole)
     struct proc *probe =
         probe_start(&world, "-4", "-t", "1.5", "server", PORT_TEXT);
     const struct answer *answer = probe_end(probe, 1, 1, false);
-    need_faults(world.net, FATE_LOST, SYNS, 1);
     expect_outcome(answer->objects[0], "timeout", "connect");
+    need_faults(world.net, FATE_LOST, SYNS, 1);
     expect_deadline(answer, 1.5);
 }
 END_TEST
@@ -81,9 +81,9 @@ START_TEST(unreachable)
     struct proc *probe =
         host_start(client, program("probe"), "-t", "2", "192.0.2.1", "80");
     const json_t *result = probe_result(probe, 1);
+    expect_outcome(result, "unreachable", "connect");
     expect_packets(net, "icmp[icmptype] = icmp-unreach", 1, 10,
                    "ICMP \"unreachable\" from the router");
-    expect_outcome(result, "unreachable", "connect");
     expect_at_most((int64_t)number_of(result, "total_ms"), 1000,
                    "milliseconds until probe said so");
 }

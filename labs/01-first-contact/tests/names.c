@@ -90,9 +90,9 @@ START_TEST(name_server_is_down)
     struct world world = world_with_dns("", "delay 20ms");
     step("nobody has port 53 of the name server");
     const json_t *result = resolve_with(&world, "-4", "web.test");
+    expect_outcome(result, "dns_failed", "dns");
     expect_packets(world.net, "icmp[icmptype] = icmp-unreach", 1, 1000,
                    "\"port unreachable\" from the name server");
-    expect_outcome(result, "dns_failed", "dns");
 }
 END_TEST
 

@@ -227,7 +227,7 @@ START_TEST(the_loser_is_cancelled)
     struct proc *probe = start(&field, "8");
     int fd = serve_request(listener);
     if (!capture_await(field.net, "src host h0 and ip6[6] = 6", 1, PATIENCE))
-        test_infra("h0 never answered");
+        test_fail("probe never tried the address of h0, the first of the name");
     step("the first address answers, too late");
     bool told = capture_await(field.net, loser, 1, SECONDS(2));
     serve_text(fd, REPLY);
