@@ -22,7 +22,7 @@
 #include "topo/topo.h"
 #include "world/image.h"
 
-enum { TAIL_BYTES = 2048, TAIL_LINES = 8, COPY_MAX_BYTES = 1 << 20 };
+enum { TAIL_BYTES = 8192, TAIL_LINES = 6, COPY_MAX_BYTES = 1 << 20 };
 
 static const char *const etc_texts[][2] = {
     {"passwd", "root:x:0:0:root:/root:/bin/sh\n"
@@ -258,16 +258,24 @@ static void add_line(struct strbuf *tail, const char *line)
     }
 }
 
+/* A panic prints a stack after it says what happened: that line comes first. */
 char *bootdir_console_tail(const struct bootdir *dir)
 {
     char text[TAIL_BYTES], *lines[TAIL_LINES], *save = NULL;
+    const char *panic = NULL;
     struct strbuf tail = {0};
     size_t n = 0;
     (void)read_end(dir->console, text, sizeof(text));
     for (char *line = strtok_r(text, "\r\n", &save); line;
-         line = strtok_r(NULL, "\r\n", &save))
+         line = strtok_r(NULL, "\r\n", &save)) {
+        if (strstr(line, "Kernel panic"))
+            panic = line;
         lines[n++ % TAIL_LINES] = line;
-    for (size_t i = n > TAIL_LINES ? n - TAIL_LINES : 0; i < n; i++)
+    }
+    size_t first = n > TAIL_LINES ? n - TAIL_LINES : 0;
+    if (panic && n > 0 && panic < lines[first % TAIL_LINES])
+        add_line(&tail, panic);
+    for (size_t i = first; i < n; i++)
         add_line(&tail, lines[i % TAIL_LINES]);
     return tail.text ? tail.text : mem_strdup("");
 }
