@@ -9,6 +9,8 @@
 
 /* How long the driver waits for what should come soon. */
 #define PATIENCE SECONDS(10)
+/* And for a program that may have ended instead. */
+#define SOON SECONDS(4)
 
 enum { WEB_PORT = 80, DRIVER_PORT = 8080 };
 
