@@ -224,21 +224,27 @@ static const char *our_value(const struct reading *reading, size_t packet,
 }
 
 static void compare_packet(const struct reading *reading, struct oracle *oracle,
-                           size_t packet)
+                           size_t packet, const struct same *same)
+{
+    const char *ours = our_value(reading, packet, same);
+    const char *theirs = oracle_field(oracle, packet, same->oracle);
+    if (agree(same, ours, theirs))
+        return;
+    step("dissect's lines on packet %zu are in its output, among the evidence",
+         packet + 1);
+    test_fail("packet %zu: dissect says %s %s=%s, and tshark %s says %s=%s",
+              packet + 1, same->layer, same->field, *ours ? ours : "(none)",
+              oracle_version(oracle), same->oracle,
+              *theirs ? theirs : "(none)");
+}
+
+/* Field by field, so that the outermost that is read wrongly is told first. */
+static void compare_all(const struct reading *reading, struct oracle *oracle,
+                        size_t packets)
 {
     for (size_t i = 0; i < COUNT(sames); i++) {
-        const struct same *same = &sames[i];
-        const char *ours = our_value(reading, packet, same);
-        const char *theirs = oracle_field(oracle, packet, same->oracle);
-        if (agree(same, ours, theirs))
-            continue;
-        step("dissect on packet %zu:\n%s", packet + 1,
-             packet_text(reading, packet));
-        test_fail("packet %zu: dissect says %s %s=%s, and tshark %s says "
-                  "%s=%s",
-                  packet + 1, same->layer, same->field, *ours ? ours : "(none)",
-                  oracle_version(oracle), same->oracle,
-                  *theirs ? theirs : "(none)");
+        for (size_t packet = 0; packet < packets; packet++)
+            compare_packet(reading, oracle, packet, &sames[i]);
     }
 }
 
@@ -307,8 +313,7 @@ static void ask_both(struct wire *wire, const struct bag *capture, size_t k,
                  type, capture->packets, capture->count);
     struct reading *reading = read_file(wire, name, capture->count);
     struct oracle *oracle = oracle_ask(wire->reader, name, fields);
-    for (size_t i = 0; i < capture->count; i++)
-        compare_packet(reading, oracle, i);
+    compare_all(reading, oracle, capture->count);
 }
 
 static void agree_on(enum subject subject)
