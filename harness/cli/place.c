@@ -191,6 +191,7 @@ int place_choose(struct place *place, const struct project *project,
     if (world && !place_works(place->world, project, engine, reason))
         status = refuse(world, reason);
     if (status == 0 && place->world != WORLD_HOST) {
+        (void)cell_sweep(); /* what killed runs left */
         describe_guests(place, project);
         tell_memory();
     }

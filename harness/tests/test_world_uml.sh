@@ -1,0 +1,146 @@
+#!/bin/sh
+# wirelab check in the world `uml`: for root, for an ordinary user on a machine
+# that refuses everything, stopped, killed, twice at once.
+set -eu
+# shellcheck source=harness/tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=harness/tests/toyroot.sh
+. "$root/harness/tests/toyroot.sh"
+
+if ! command -v linux.uml >/dev/null; then
+    skip "the world uml" "user-mode-linux is not installed"
+    finish
+    exit 0
+fi
+
+# await COMMAND...: until it succeeds, 30 s at most.
+await() {
+    for _ in $(seq 600); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    return 1
+}
+json() { # json EXPRESSION: of the latest results
+    python3 -c "import json
+r = json.load(open('$runs/latest/results.json'))
+print($1)"
+}
+kernels() { # pids of the guests' kernels that show this test's project
+    pgrep -f "rootflags=$TMPDIR/wirelab-"
+}
+none_left() {
+    ! kernels && ! ls -d "$TMPDIR"/wirelab-*
+}
+# Whatever a guest leaves would be here.
+mkdir "$scratch/tmp"
+unset XDG_RUNTIME_DIR
+export TMPDIR="$scratch/tmp"
+
+expect_status "the reference passes" 0 \
+    "$wirelab" check 90 --impl solution --world uml --seed 7
+expect "and the results name the world" test "$(json "r['world']")" = uml
+expect "captures belong to the caller" \
+    test -O "$runs/latest/90.1.answers/capture.pcapng"
+expect "nothing is left of the guests" none_left
+expect_status "a run is replayed in its world" 0 \
+    "$wirelab" replay "$runs/latest" 90.2.answers_all
+expect_output "and says so" "verdict: pass, as before"
+expect_status "with netem, which profiles need" 0 "$wirelab" check 90 \
+    --impl solution --world uml --engine netem --test 90.1.answers
+expect "netem is named" test "$(json "r['engine']")" = netem
+
+# Two at once.
+"$wirelab" check 90 --impl solution --world uml >"$scratch/one" 2>&1 &
+one=$!
+"$wirelab" check 90 --impl solution --world uml >"$scratch/two" 2>&1 &
+two=$!
+expect "two checks at once: one passes" wait "$one"
+expect "and so does the other" wait "$two"
+
+# A program that never answers: its test waits.
+mkdir "$scratch/silent"
+cat >"$scratch/silent/shout" <<'PYTHON'
+#!/usr/bin/env python3
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", int(sys.argv[1])))
+time.sleep(1000)
+PYTHON
+chmod +x "$scratch/silent/shout"
+start() { # start: a check in a guest that is under way
+    "$wirelab" check 90 --impl "$scratch/silent" --world uml \
+        --test 90.2.answers_all >"$scratch/output" 2>&1 &
+    check=$!
+    await kernels || fail "no guest was started"
+}
+start
+kill -INT "$check"
+status=0
+wait "$check" || status=$?
+expect "Ctrl-C ends it with 130, not $status" test "$status" -eq 130
+expect "and nothing is left" await none_left
+start
+kill -9 "$check"
+wait "$check" 2>/dev/null || true
+expect "kill -9 ends the guests, too" await sh -c "! pgrep -f \
+    'rootflags=$TMPDIR/[w]irelab-'"
+"$wirelab" check 90 --impl solution --world uml >/dev/null 2>&1 || true
+expect "and the next run sweeps what they left" await none_left
+
+# Each machine lacks something.
+mkdir "$scratch/bin"
+for dir in /usr/bin /bin /usr/sbin; do
+    ln -sf "$dir"/* "$scratch/bin/" 2>/dev/null || true
+done
+rm -f "$scratch/bin/linux.uml"
+expect_status "without linux.uml" 3 env PATH="$scratch/bin" \
+    "$wirelab" check 90 --impl solution --world uml
+expect_output "the remedy is told" "apt-get install user-mode-linux"
+
+if [ "$(id -u)" -ne 0 ]; then
+    skip "an ordinary user" "setting it up takes root"
+    finish
+    exit 0
+fi
+# As nobody: no TUN device, no capability, a home that is not there, a project
+# that cannot be written, and SHM mounted on /dev/shm.
+# shellcheck disable=SC2016 # the inner shell expands
+as_nobody() { # as_nobody SHM-OPTIONS COMMAND
+    unshare --mount --propagation private sh -eu -c '
+        root=$1 toy=$2 build=$3
+        mount -t tmpfs -o mode=755 tmpfs /dev/net
+        mount -t tmpfs -o "$4" tmpfs /dev/shm
+        mount -t tmpfs -o mode=755 tmpfs /mnt
+        mkdir /mnt/toy /mnt/build && mkdir -m 1777 /mnt/tmp
+        cp -a "$toy/." /mnt/toy/
+        rm /mnt/toy/harness /mnt/toy/Makefile
+        cp -a "$root/harness" "$root/Makefile" /mnt/toy/
+        for part in wirelab libwirelab.a sandbox-init guest-agent obj suites \
+            labs; do
+            cp -a "$build/$part" /mnt/build/
+        done
+        chown -R 65534:65534 /mnt/build
+        cd /mnt/toy
+        exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+            --bounding-set=-all --inh-caps=-all --no-new-privs \
+            env -i PATH="$PATH" HOME=/nonexistent TMPDIR=/mnt/tmp \
+            BUILD=/mnt/build sh -c "$5"
+    ' sh "$root" "$toy" "$build" "$1" "$2"
+}
+expect_status "an ordinary user falls to uml" 0 \
+    as_nobody mode=1777,size=3g "./wirelab check 90 --impl solution &&
+        ls -l /mnt/build/runs/90/latest/ && ! ls -d /mnt/tmp/wirelab-*"
+expect_output "which is said in one line" \
+    "^wirelab: the world is 'uml', .*: no /dev/net/tun"
+expect_output "and results are the user's" "nobody .* results.json"
+expect_status "where /dev/shm is noexec" 0 as_nobody \
+    mode=1777,size=3g,noexec "./wirelab check 90 --impl solution"
+expect_output "memory goes elsewhere, and that is said" \
+    "guests' memory is in /.*, since /dev/shm is mounted noexec"
+expect_status "doctor tells of all worlds" 0 as_nobody \
+    mode=1777,size=3g "./wirelab doctor"
+expect_output "the host's is missing" "absent +world host"
+expect_output "uml's works" "ok +world uml +works; boots in"
+expect_output "the virtual one is told of" "world virtual"
+finish
