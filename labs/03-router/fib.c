@@ -11,17 +11,18 @@
 #include "say.h"
 #include "table.h"
 
-enum { BENCH_LOOKUPS = 20000000 };
+enum { BENCH_LOOKUPS = 4000000 };
 
 struct fib {
     struct table table;
     struct lpm lpm4, lpm6;
 };
 
+/* CPU time: what others do on this machine meanwhile does not count. */
 static int64_t clock_ns(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
