@@ -1,5 +1,6 @@
 #!/bin/sh
-# What wirelab does for an ordinary user, and on machines that lack something.
+# What wirelab does for an ordinary user, and on machines that lack something,
+# User Mode Linux among it (test_world_uml.sh is about those that have it).
 #
 #   private mount namespace
 #   ├─ /dev/net        a tmpfs: with a tun node for all, or without any
@@ -23,12 +24,14 @@ in_user_world() {
         mount -t tmpfs -o mode=755 tmpfs /mnt
         mkdir /mnt/project /mnt/build /mnt/tmp
         mount --bind "$root" /mnt/project
-        for part in wirelab libwirelab.a sandbox-init obj suites labs; do
+        for part in wirelab libwirelab.a sandbox-init guest-agent obj suites \
+            labs; do
             cp -a "$build/$part" /mnt/build/
         done
         chown -R "$uid:$uid" /mnt/build /mnt/tmp
         mount -t tmpfs -o mode=755 tmpfs /dev/net
         [ "$tun" = none ] || mknod -m 666 /dev/net/tun c 10 200
+        ! [ -e /usr/bin/linux.uml ] || mount --bind /dev/null /usr/bin/linux.uml
         cd /mnt/project
         exec setpriv --reuid "$uid" --regid "$uid" --clear-groups env -i \
             PATH="$PATH" HOME=/mnt/tmp TMPDIR=/mnt/tmp BUILD=/mnt/build \
@@ -61,7 +64,8 @@ expect_output "it is what is missing" "MISSING +/dev/net/tun"
 # A user namespace in which no further one may be made, and no capability.
 # shellcheck disable=SC2016
 without_namespaces() {
-    unshare --user --map-root-user sh -eu -c '
+    unshare --user --map-root-user --mount sh -eu -c '
+        ! [ -e /usr/bin/linux.uml ] || mount --bind /dev/null /usr/bin/linux.uml
         echo 0 >/proc/sys/user/max_user_namespaces
         exec setpriv --bounding-set -all --inh-caps -all \
             --no-new-privs "$@"' sh "$@"
