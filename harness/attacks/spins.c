@@ -4,7 +4,8 @@
 int main(void)
 {
     volatile unsigned long n = 0;
-    (void)fork();
+    if (fork() != 0)
+        (void)!write(STDOUT_FILENO, "spinning\n", 9);
     for (;;)
         n++;
 }

@@ -8,12 +8,21 @@
 
 #include "base/strbuf.h"
 
+void make_void(const char *why, const char *said)
+{
+    char *message = str_format("%s; the test said: %s", why, said);
+    testrun_end(&(struct ending){.verdict = VERDICT_INFRA, .message = message});
+}
+
 void judge_vfail(const struct judgement *judgement, const char *format,
                  va_list args)
 {
     struct strbuf message = {0};
+    char why[STARVED_TEXT_BYTES];
     strbuf_vprintf(&message, format, args);
     journal_mark_failed();
+    if (starved_now(why))
+        make_void(why, strbuf_text(&message));
     testrun_end(&(struct ending){
         .verdict = VERDICT_FAIL,
         .message = strbuf_text(&message),

@@ -52,7 +52,7 @@ static struct proc_end await_exit(struct proc *proc, const char *expected,
     duration_text(timeout_ns, limit);
     journal_step("wait for %s on %s to exit with %s, up to %s", proc_name(proc),
                  host_name(proc_host(proc)), expected, limit);
-    if (!proc_wait(proc, timeout_ns, &end))
+    if (!wait_fairly(proc, timeout_ns, &end))
         judge_fail(
             &(struct judgement){
                 .expected = str_format("%s, within %s", expected, limit),

@@ -2,6 +2,7 @@
  * links, as the links recorded them. */
 #include <wirelab/expect.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/strbuf.h"
@@ -73,6 +74,24 @@ void expect_order(struct net *net, const char *first, const char *then,
         one.number, first);
 }
 
+/* The second packet came too late, or the first did, and so their distance is
+ * too short. */
+static void void_if_starved(struct net *net, const struct packet *one,
+                            const struct packet *other, int64_t too_long_ns,
+                            int64_t too_short_ns)
+{
+    char why[STARVED_TEXT_BYTES], said[80];
+    bool excused =
+        too_long_ns > 0
+            ? starved(net, one->sent_ns, other->sent_ns, too_long_ns, why)
+            : starved(net, 0, one->sent_ns, too_short_ns, why);
+    snprintf(said, sizeof(said), "%.1f ms passed between packets #%u and #%u",
+             (double)(other->sent_ns - one->sent_ns) / 1e6, one->number,
+             other->number);
+    if (excused)
+        make_void(why, said);
+}
+
 void expect_delay_between(struct net *net, const char *from, const char *to,
                           int64_t low_ns, int64_t high_ns, const char *what)
 {
@@ -90,6 +109,8 @@ void expect_delay_between(struct net *net, const char *from, const char *to,
     int64_t passed_ns = other.sent_ns - one.sent_ns;
     if (low_ns - slack_ns <= passed_ns && passed_ns <= high_ns + slack_ns)
         return;
+    void_if_starved(net, &one, &other, passed_ns - high_ns - slack_ns,
+                    low_ns - slack_ns - passed_ns);
     judge_fail(
         &(struct judgement){
             .expected = str_format("%s to %s (and %s for this machine's own "

@@ -25,6 +25,8 @@ enum {
     KEEPER_EVENTS = 32,
     /* How often limits are looked at which nothing signals. */
     TICK_MS = 100,
+    /* How often what a program gets of the CPUs is noted. */
+    MARK_MS = 25,
     /* Chunks a stream may have in a row before others get their turn. */
     CHUNKS_IN_A_ROW = 4,
 };
@@ -47,10 +49,20 @@ static int64_t sample(struct proc *proc)
     return rss_bytes;
 }
 
+void keeper_mark(struct proc *proc)
+{
+    struct cpu_mark mark = {.at_ns = clock_now_ns()};
+    if (proc->ended || proc->told)
+        return;
+    tree_schedstat(proc->pid_ns, proc->init_pid, &mark.ran_ns, &mark.waited_ns);
+    cpulog_add(&proc->cpulog, mark);
+}
+
 /* Pid 1 of a pid namespace takes all the others with it; the kernel then throws
  * away what they used, so that is looked at first. */
 static void kill_tree(struct proc *proc, enum proc_death why)
 {
+    keeper_mark(proc);
     if (proc->runner->cgroups.tier == TIER_RLIMIT)
         sample(proc);
     if (proc->death == DEATH_OWN && !proc->told)
@@ -71,29 +83,49 @@ static bool over_disk(const struct proc *proc)
            disk_used_beyond(proc->host->dir, proc->disk_bytes);
 }
 
-static void check_limits(struct proc *proc, int64_t now_ns)
+static void check_limits(struct proc *proc, bool all, int64_t now_ns)
 {
-    if (proc->ended || proc->death != DEATH_OWN)
-        return;
     if (proc->wall_deadline_ns && now_ns >= proc->wall_deadline_ns)
         kill_tree(proc, DEATH_WALL);
-    else if (over_memory(proc))
+    else if (all && over_memory(proc))
         kill_tree(proc, DEATH_MEMORY);
-    else if (over_disk(proc))
+    else if (all && over_disk(proc))
         kill_tree(proc, DEATH_DISK);
+}
+
+/* Where time is simulated nobody waits for a CPU, and looking is dear. */
+static bool has_marks(void)
+{
+    return !clock_is_virtual();
+}
+
+static void tend(struct runner *runner, int64_t now_ns)
+{
+    bool all = now_ns - runner->checked_ns >= MSECONDS(TICK_MS - 1);
+    for (size_t i = 0; i < runner->proc_count; i++) {
+        struct proc *proc = runner->procs[i];
+        if (proc->ended || proc->death != DEATH_OWN)
+            continue;
+        int64_t marked_ns = cpulog_last(&proc->cpulog).at_ns;
+        if (has_marks() && now_ns - marked_ns >= MSECONDS(MARK_MS - 1))
+            keeper_mark(proc);
+        check_limits(proc, all, now_ns);
+    }
+    if (all)
+        runner->checked_ns = now_ns;
 }
 
 /* Until when to sleep if nothing happens, in ms; -1: for ever. */
 static int sleep_ms(const struct runner *runner, int64_t now_ns)
 {
-    int64_t next_ns = -1;
+    int64_t next_ns = -1, tick_ns = MSECONDS(has_marks() ? MARK_MS : TICK_MS);
     for (size_t i = 0; i < runner->proc_count; i++) {
         const struct proc *proc = runner->procs[i];
         if (proc->ended || proc->death != DEATH_OWN)
             continue;
         int64_t left_ns = proc->wall_deadline_ns - now_ns;
-        if (proc->wall_deadline_ns == 0 || left_ns > MSECONDS(TICK_MS))
-            left_ns = MSECONDS(TICK_MS);
+        if (proc->wall_deadline_ns == 0 || left_ns > tick_ns)
+            left_ns = tick_ns;
         if (next_ns < 0 || left_ns < next_ns)
             next_ns = left_ns;
     }
@@ -163,9 +195,7 @@ static void *keep(void *context)
         pthread_mutex_lock(&runner->lock);
         for (int i = 0; i < n; i++)
             handle(runner, events[i].data.u64);
-        int64_t now_ns = clock_now_ns();
-        for (size_t i = 0; i < runner->proc_count; i++)
-            check_limits(runner->procs[i], now_ns);
+        tend(runner, clock_now_ns());
         if (n > 0)
             pthread_cond_broadcast(&runner->changed);
     }
@@ -208,6 +238,7 @@ void keeper_take(struct runner *runner, struct proc *proc)
     pthread_mutex_lock(&runner->lock);
     size_t index = runner->proc_count++;
     runner->procs[index] = proc;
+    cpulog_add(&proc->cpulog, (struct cpu_mark){.at_ns = proc->started_ns});
     watch(runner, index, WATCH_STDOUT, proc->stream_fd[STREAM_STDOUT]);
     watch(runner, index, WATCH_STDERR, proc->stream_fd[STREAM_STDERR]);
     watch(runner, index, WATCH_CONTROL, proc->control_fd);

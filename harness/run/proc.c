@@ -272,6 +272,48 @@ int64_t proc_cpu_ns(struct proc *proc)
     return cpu_ns;
 }
 
+int64_t proc_run_delay_ns(struct proc *proc)
+{
+    pthread_mutex_lock(&proc->runner->lock);
+    keeper_mark(proc);
+    int64_t waited_ns = cpulog_last(&proc->cpulog).waited_ns;
+    pthread_mutex_unlock(&proc->runner->lock);
+    return waited_ns;
+}
+
+struct cpu_share runner_cpu_between(struct net *net, int64_t from_ns,
+                                    int64_t to_ns)
+{
+    struct runner *runner = net->runner;
+    struct cpu_share sum = {0};
+    if (runner == NULL)
+        return sum;
+    pthread_mutex_lock(&runner->lock);
+    for (size_t i = 0; i < runner->proc_count; i++) {
+        struct proc *proc = runner->procs[i];
+        if (cpulog_last(&proc->cpulog).at_ns < to_ns)
+            keeper_mark(proc);
+        cpulog_between(&proc->cpulog, from_ns, to_ns, &sum);
+    }
+    pthread_mutex_unlock(&runner->lock);
+    return sum;
+}
+
+bool runner_sleeps(struct net *net)
+{
+    struct runner *runner = net->runner;
+    bool sleeps = true;
+    if (runner == NULL)
+        return true;
+    pthread_mutex_lock(&runner->lock);
+    for (size_t i = 0; i < runner->proc_count && sleeps; i++) {
+        const struct proc *proc = runner->procs[i];
+        sleeps = proc->ended || tree_sleeps(proc->pid_ns, proc->init_pid);
+    }
+    pthread_mutex_unlock(&runner->lock);
+    return sleeps;
+}
+
 int64_t proc_rss_bytes(struct proc *proc)
 {
     return tree_rss_bytes(proc->pid_ns, proc->init_pid);

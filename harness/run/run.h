@@ -20,6 +20,7 @@
 #include <wirelab/proc.h>
 
 #include "run/cgroup.h"
+#include "run/cpulog.h"
 #include "run/disk.h"
 #include "run/output.h"
 #include "topo/topo.h"
@@ -67,6 +68,7 @@ struct proc {
     bool ended; /* all of its tree is gone, all output is read */
     int status; /* as from waitpid */
     int64_t ended_ns, cpu_ns, peak_rss_bytes;
+    struct cpulog cpulog;
     bool memory_hit;
 };
 
@@ -80,6 +82,7 @@ struct runner {
     int epoll_fd, wake_fd;
     bool stopping;
     struct disk_space space; /* when the runner began */
+    int64_t checked_ns;      /* when all limits were looked at last */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* CLOCK_MONOTONIC */
@@ -105,11 +108,19 @@ void keeper_take(struct runner *runner, struct proc *proc);
 
 /* Kills a tree, unless it has ended; call with the lock held. */
 void keeper_kill(struct proc *proc, enum proc_death why);
+/* Notes what a program has got of the CPUs until now; with the lock held. */
+void keeper_mark(struct proc *proc);
 
 /* ---- proc.c ---- */
 /* Waits for a change, at most until a time (absolute); call with the lock held.
  * Returns false when the time is over. */
 bool runner_await_change(struct runner *runner, int64_t deadline_ns);
+/* What all programs of the net together got of the CPUs in a period (absolute).
+ * Zeros if there are none. */
+struct cpu_share runner_cpu_between(struct net *net, int64_t from_ns,
+                                    int64_t to_ns);
+/* Whether all programs of the net that have not ended sleep. */
+bool runner_sleeps(struct net *net);
 /* Ends the run as infra if the keeper is in trouble; call without the lock. */
 void runner_check(struct runner *runner);
 /* Kills a tree and awaits its end.  Returns false if it does not end. */

@@ -126,6 +126,7 @@ static void proc_free(struct proc *proc)
     for (char **arg = proc->argv; *arg; arg++)
         free(*arg);
     free(proc->argv);
+    cpulog_fini(&proc->cpulog);
     free(proc->name);
     free((char *)proc->program.name);
     free(proc);

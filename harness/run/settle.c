@@ -81,6 +81,10 @@ void proc_read_control(struct proc *proc)
             proc->status = message.value;
             proc->ended_ns = clock_now_ns();
             proc->cpu_ns = message.cpu_ns;
+            cpulog_add(&proc->cpulog,
+                       (struct cpu_mark){.at_ns = proc->ended_ns,
+                                         .ran_ns = message.cpu_ns,
+                                         .waited_ns = message.waited_ns});
             proc->peak_rss_bytes = message.peak_rss_bytes;
         }
     }

@@ -96,6 +96,71 @@ int64_t tree_rss_bytes(ino_t tree, pid_t init)
     return sum_bytes;
 }
 
+struct schedstat {
+    long long ran_ns, waited_ns;
+};
+
+static bool add_schedstat(pid_t pid, void *context)
+{
+    struct schedstat *sum = context, one;
+    char path[64];
+    struct dirent *entry;
+    snprintf(path, sizeof(path), "/proc/%d/task", pid);
+    DIR *threads = opendir(path);
+    while (threads && (entry = readdir(threads)) != NULL) {
+        snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", pid,
+                 atoi(entry->d_name));
+        FILE *file = fopen(path, "re");
+        if (file == NULL)
+            continue; /* "..", or it has just ended */
+        if (fscanf(file, "%lld %lld", &one.ran_ns, &one.waited_ns) == 2) {
+            sum->ran_ns += one.ran_ns;
+            sum->waited_ns += one.waited_ns;
+        }
+        fclose(file);
+    }
+    if (threads)
+        closedir(threads);
+    return true;
+}
+
+void tree_schedstat(ino_t tree, pid_t init, int64_t *ran_ns, int64_t *waited_ns)
+{
+    struct schedstat sum = {0};
+    visit_tree(tree, init, add_schedstat, &sum);
+    *ran_ns = sum.ran_ns;
+    *waited_ns = sum.waited_ns;
+}
+
+struct states {
+    int sleeping, ready;
+};
+
+static bool count_state(pid_t pid, void *context)
+{
+    struct states *states = context;
+    char path[64], text[512];
+    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return true;
+    size_t n = fread(text, 1, sizeof(text) - 1, file);
+    fclose(file);
+    text[n] = '\0';
+    const char *at = strrchr(text, ')');
+    char state = at && at[1] ? at[2] : 'X';
+    states->ready += state == 'R';
+    states->sleeping += state != 'R' && state != 'Z' && state != 'X';
+    return true;
+}
+
+bool tree_sleeps(ino_t tree, pid_t init)
+{
+    struct states states = {0};
+    visit_tree(tree, init, count_state, &states);
+    return states.ready == 0 && states.sleeping > 0;
+}
+
 struct wanted {
     char link[32];
     bool found;

@@ -13,6 +13,13 @@ ino_t tree_of(pid_t pid);
 /* CPU time of the living and of those they reaped / resident memory. */
 int64_t tree_cpu_ns(ino_t tree, pid_t init);
 int64_t tree_rss_bytes(ino_t tree, pid_t init);
+/* What the living have run, and waited for a CPU, as the kernel's scheduler
+ * counts it: each thread since it began.  Zeros where the kernel does not. */
+void tree_schedstat(ino_t tree, pid_t init, int64_t *ran_ns,
+                    int64_t *waited_ns);
+/* Whether all its processes sleep.  A tree without a living process does not:
+ * it is about to go. */
+bool tree_sleeps(ino_t tree, pid_t init);
 /* Whether a process of the tree has this socket open. */
 bool tree_holds_socket(ino_t tree, pid_t init, uint32_t inode);
 /* How many descriptors a process has open, or -1 if it is gone. */

@@ -152,6 +152,9 @@ static void finish_program(json_t *object, struct proc *proc)
                         json_integer(exited ? 0 : WTERMSIG(proc->status)));
     json_object_set_new(object, "cpu_ms",
                         json_real((double)proc->cpu_ns / 1e6));
+    json_object_set_new(
+        object, "run_delay_ms",
+        json_real((double)cpulog_last(&proc->cpulog).waited_ns / 1e6));
     json_object_set_new(object, "peak_rss_bytes",
                         json_integer(proc->peak_rss_bytes));
     for (int stream = 0; stream < STREAMS; stream++) {

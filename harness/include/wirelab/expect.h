@@ -81,6 +81,38 @@ void need_faults(struct net *net, unsigned fates, const char *filter,
 void compare(const char *what, const char *unit, double yours, const char *peer,
              double theirs);
 
+/* ---- Time on a busy machine ------------------------------------------------
+ *
+ * A program that has to wait for a CPU answers late, however right it is.  The
+ * kernel counts for each program how long it was ready to run and did not
+ * (verdict.json: programs[].run_delay_ms), so we need not guess:
+ *
+ *   - A wait for a program's end counts only time in which the programs did not
+ *     have to wait: what the machine took, expect_exit gives back.
+ *   - expect_delay_between makes the run void if it would have held but for
+ *     that.
+ *   - Other expectations about time, or about what follows from it (a count of
+ *     retransmissions, goodput, fair shares), stand behind timed(): when one
+ *     fails, and a program had to wait for longer than the test can bear, the
+ *     run is void: `infra`, to be run again.
+ *
+ * What holds counts, however busy the machine was, and so does every failure
+ * outside timed(): wrong bytes are wrong on a busy machine, too.  Programs that
+ * kept half a CPU or more busy themselves have nobody to blame but each other:
+ * for them no run is void. */
+
+/* The expectations that follow, until untimed(), are about what happened
+ * between two points in time (since net_new, as a packet's; INT64_MAX: now).
+ * They bear that a program waits for a CPU for `bearable_ns` in a row.
+ *
+ * How much that is follows from what is judged: a time-out of 200 ms that must
+ * be doubled within 15 % bears 30 ms.  Waits are known to about 25 ms: to bear
+ * less makes runs void in which nothing went wrong.  A bound that is wider
+ * because machines are busy is no substitute. */
+void timed(struct net *net, int64_t from_ns, int64_t to_ns,
+           int64_t bearable_ns);
+void untimed(void);
+
 /* Ends the test: skipped, with the reason / our own fault. */
 void test_skip(const char *format, ...) WIRELAB_PRINTF(1, 2)
     __attribute__((noreturn));

@@ -107,6 +107,9 @@ bool proc_wait(struct proc *proc, int64_t timeout_ns, struct proc_end *end);
 /* CPU time and memory of the program's tree, until now. */
 int64_t proc_cpu_ns(struct proc *proc);
 int64_t proc_rss_bytes(struct proc *proc);
+/* For how long its processes were ready to run and had to wait for a CPU, until
+ * now: the machine's doing.  <wirelab/expect.h> says what to do about it. */
+int64_t proc_run_delay_ns(struct proc *proc);
 /* Open descriptors of the program itself. */
 int proc_fd_count(struct proc *proc);
 int proc_pid(const struct proc *proc);

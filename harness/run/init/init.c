@@ -127,18 +127,40 @@ static void add_usage(struct init_message *end, const struct rusage *usage)
         end->peak_rss_bytes = rss_bytes;
 }
 
+/* How long a process that has ended had been ready to run while others did: the
+ * second number of its schedstat, which is there until it is reaped.  Of its
+ * first thread only; 0 where the kernel does not count. */
+static int64_t waited_ns(pid_t pid)
+{
+    char path[64], text[64] = "";
+    long long ran, waited = 0;
+    snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    return n > 0 && sscanf(text, "%lld %lld", &ran, &waited) == 2 ? waited : 0;
+}
+
 /* Reaps until there is nobody left; kills all when the program itself ends. */
 static void reap(pid_t program, struct init_message *end)
 {
     struct rusage usage;
+    siginfo_t child;
     int status;
     for (;;) {
-        pid_t pid = wait4(-1, &status, 0, &usage);
-        if (pid < 0 && errno == EINTR)
+        int rc = waitid(P_ALL, 0, &child, WEXITED | WNOWAIT);
+        if (rc < 0 && errno == EINTR)
             continue;
-        if (pid < 0)
+        if (rc < 0)
             return;
+        int64_t child_waited_ns = waited_ns(child.si_pid);
+        pid_t pid = wait4(child.si_pid, &status, 0, &usage);
+        if (pid < 0)
+            continue; /* EINTR: it is still there */
         add_usage(end, &usage);
+        end->waited_ns += child_waited_ns;
         if (pid == program) {
             end->value = status;
             kill(-1, SIGKILL);

@@ -30,6 +30,7 @@ struct init_message {
     int32_t kind;
     int32_t value;          /* an errno, or a wait status (INIT_ENDED) */
     int64_t cpu_ns;         /* INIT_ENDED: of every process that was reaped */
+    int64_t waited_ns;      /* INIT_ENDED: for a CPU; of those too */
     int64_t peak_rss_bytes; /* INIT_ENDED: of the largest process */
     char what[64];          /* INIT_REFUSED: the step that failed */
 };
