@@ -136,6 +136,11 @@ struct ledger {
 /* Reads the capture of one transfer of `bytes`.  Ownership: of the test's
  * process, which is short. */
 struct ledger ledger_read(struct rig *rig, size_t bytes);
+/* From here on expectations are about the time of the transfer: see timed(). */
+void timed_transfer(struct rig *rig, const struct ledger *ledger,
+                    int64_t bearable_ns);
+/* The same, from the first OPEN until the end. */
+void timed_from_open(struct rig *rig, int64_t bearable_ns);
 
 /* At no time were more than `limit` segments without an ACK that had reached
  * the sender. */

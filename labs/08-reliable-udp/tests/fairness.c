@@ -81,6 +81,8 @@ START_TEST(two_share_a_link)
     double shares[2];
     for (int i = 0; i < 2; i++)
         shares[i] = arrived_bytes(rig.net, PORT_NUMBER + i, from_ns, to_ns);
+    /* So long the queue of 30 packets keeps the link busy on its own. */
+    timed(rig.net, from_ns - SECONDS(1), to_ns, MSECONDS(30));
     double seconds = (double)(to_ns - from_ns) / 1e9;
     expect_ratio_at_least(jain_index(shares, 2), 0.9,
                           "a second after both had begun one got %.2f Mbit/s "
@@ -121,6 +123,7 @@ START_TEST(gentle_start)
     start_rsend(&transfer);
     struct wire open = peer_accept(&peer, 1000);
     look_at(DATA);
+    timed_from_open(&rig, MSECONDS(80)); /* silence of 100 ms ends a burst */
     unsigned count = first_burst(&peer, &stamp);
     expect_between(count, 2, 10,
                    "rsend sent %u segments before the first was acknowledged; "
@@ -149,6 +152,7 @@ START_TEST(small_queue)
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
     int dropped = capture_count_fate(rig.net, FATE_OVERFLOW, DATA);
     double goodput = file_goodput_bps(&ledger, transfer.bytes);
+    timed_transfer(&rig, &ledger, MSECONDS(30)); /* what the queue holds */
     expect_ratio_at_most(
         (double)dropped / ledger.segments, 0.1,
         "a queue of 25 packets dropped %d of %u segments; at most "

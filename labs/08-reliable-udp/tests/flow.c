@@ -58,6 +58,7 @@ START_TEST(window_is_not_overrun)
     start_rsend(&transfer);
     struct wire open = peer_accept(&peer, 5);
     uint32_t highest = open.sequence, stamp = 0;
+    timed_from_open(&rig, MSECONDS(80)); /* hear_new() is patient for 120 */
     unsigned count = hear_new(&peer, &highest, &stamp);
     expect_equal(count, 5, "a window of 5 segments, and rsend sent %u", count);
     step("acknowledge two of them; the window is now 3: no new room");
@@ -115,6 +116,7 @@ START_TEST(closed_window_is_probed)
     expect_idle(transfer.tx, SECONDS(1));
     int pings = capture_count(rig.net, PING);
     look_at(PING);
+    timed_from_open(&rig, MSECONDS(80)); /* hear_new() is patient for 120 */
     expect_at_most(pings, 8,
                    "rsend asked %d times within about a second; the questions "
                    "back off as the timer does",

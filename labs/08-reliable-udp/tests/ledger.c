@@ -90,6 +90,20 @@ struct ledger ledger_read(struct rig *rig, size_t bytes)
     return ledger;
 }
 
+void timed_transfer(struct rig *rig, const struct ledger *ledger,
+                    int64_t bearable_ns)
+{
+    timed(rig->net, ledger->first_ns, ledger->last_ns, bearable_ns);
+}
+
+void timed_from_open(struct rig *rig, int64_t bearable_ns)
+{
+    int64_t opened_ns;
+
+    (void)initial_of(rig, &opened_ns);
+    timed(rig->net, opened_ns, INT64_MAX, bearable_ns);
+}
+
 double file_goodput_bps(const struct ledger *ledger, size_t bytes)
 {
     double seconds = (double)(ledger->last_ns - ledger->first_ns) / 1e9;

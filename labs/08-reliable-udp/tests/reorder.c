@@ -11,6 +11,8 @@ START_TEST(reorder_no_storm)
     need_faults(rig.net, FATE_REORDERED, DATA, 200);
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
     look_at(DATA);
+    /* A round trip: nobody's patience has to cover as much beyond the first. */
+    timed_transfer(&rig, &ledger, MSECONDS(40));
     expect_ratio_at_most(
         (double)ledger.needless / ledger.segments, 0.02,
         "%u of %u segments were sent again though they had only "
@@ -34,6 +36,7 @@ START_TEST(late_segment)
     need_faults(rig.net, FATE_HELD, DATA, 1);
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
     look_at(DATA " and " SEQUENCE " = 1200");
+    timed_transfer(&rig, &ledger, MSECONDS(20)); /* a third of a round trip */
     expect_equal(ledger.entries[200].sends, 1,
                  "segment 200 was sent %u times; it was only 7 ms late on a "
                  "path of 60 ms",

@@ -20,6 +20,7 @@ START_TEST(five_percent)
      * by in which nothing of this checkpoint happens. */
     double took_s = (double)(ledger.data_last_ns - ledger.data_first_ns) / 1e9;
     look_at(DATA);
+    timed_transfer(&rig, &ledger, MSECONDS(100)); /* half of a time-out */
     expect_ratio_at_most(bytes / (double)transfer.bytes, 1.15,
                          "%.0f kB went over the link for a file of 1000 kB "
                          "(%u of %u segments twice or more, %u lost)",
@@ -46,6 +47,7 @@ START_TEST(fast_retransmit)
     transfer_run(&transfer, SECONDS(15));
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
     const struct entry *lost = &ledger.entries[100];
+    timed_transfer(&rig, &ledger, MSECONDS(50));
     expect_equal(lost->sends, 2, "segment 100 was lost once and sent %u times",
                  lost->sends);
     expect_at_most((lost->second_ns - lost->first_ns) / 1000000, 165,
@@ -77,10 +79,12 @@ START_TEST(only_the_lost)
     need_faults(rig.net, FATE_LOST, DATA, COUNT(lost));
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
     look_at(DATA);
+    timed_transfer(&rig, &ledger, MSECONDS(25)); /* half of a round trip */
     expect_between(ledger.resends, COUNT(lost), COUNT(lost) + 2,
                    "%u segments were sent again; exactly these 8 were lost: "
                    "100, 103, 104, 110, 120, 130, 131, 150",
                    ledger.resends);
+    untimed();
     for (size_t i = 0; i < COUNT(lost); i++)
         expect_at_least(ledger.entries[lost[i]].sends, 2,
                         "segment %u was lost and never sent again", lost[i]);
