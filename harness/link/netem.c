@@ -270,12 +270,16 @@ static void netem_down(void *state, struct link *link, bool down)
         tell_down(mine, false);
 }
 
+/* A test that needs it is skipped; it was not the machine that refused. */
 static void netem_script(void *state, struct link *link, const char *line)
 {
     (void)state, (void)link;
-    infra("the kernel's netem cannot pick packets (\"%s\"): fault scripts need "
-          "--engine wire",
-          line);
+    char *why = str_format("the kernel's netem cannot pick packets (\"%s\"): "
+                           "fault scripts need --engine wire",
+                           line);
+    if (testrun()->test)
+        testrun_end(&(struct ending){.verdict = VERDICT_SKIP, .message = why});
+    infra("%s", why);
 }
 
 static void netem_fast(void *state, struct link *link)

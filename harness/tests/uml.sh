@@ -81,7 +81,13 @@ uml_run() {
     timeout -k 5 "$1" $uml mem=1G rootfstype=hostfs hostfs=/ ro quiet \
         umid="wl-$$" init="$scratch/guest/init" con=null con0=fd:0,fd:1 $uml_args \
         </dev/null >"$scratch/console" 2>&1 || :
-    tr -d '\r' <"$scratch/console" | sed '1,/^# the script begins$/d'
+    tr -d '\r' <"$scratch/console" >"$scratch/console.text"
+    if grep -q '^# the script begins$' "$scratch/console.text"; then
+        sed '1,/^# the script begins$/d' "$scratch/console.text"
+    else
+        echo "the guest did not come up; its console:"
+        tail -n 20 "$scratch/console.text"
+    fi
     [ -s "$scratch/guest/status" ] || return 1
     return "$(cat "$scratch/guest/status")"
 }
