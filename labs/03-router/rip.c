@@ -17,6 +17,7 @@
  * News, good and bad, are told at once and not at the next update. */
 #include "rip.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

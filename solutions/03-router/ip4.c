@@ -216,14 +216,15 @@ void ip4_input(struct router *router, struct packet *packet)
     struct addr source = addr_get(packet->ip + 12, ADDR4_BITS);
     struct addr destination = addr_get(packet->ip + 16, ADDR4_BITS);
     bool ours = router_owns(router, &destination);
+    bool here = ours || is_to_all(packet->in, &destination);
+    bool stays =
+        packet->group || ip4_destination_is_martian(get_be32(packet->ip + 16));
     if (ip4_source_is_martian(get_be32(packet->ip + 12)) ||
-        router_owns(router, &source) || iface_broadcast(packet->in, &source))
+        router_owns(router, &source) || iface_broadcast(packet->in, &source) ||
+        (stays && !here))
         router->counters.martian++;
-    else if (ours || is_to_all(packet->in, &destination))
+    else if (here)
         deliver(router, packet, ours);
-    else if (packet->group ||
-             ip4_destination_is_martian(get_be32(packet->ip + 16)))
-        router->counters.martian++;
     else
         ip4_forward(router, packet, &destination);
     /* END SOLUTION */

@@ -168,12 +168,12 @@ void ip6_input(struct router *router, struct packet *packet)
     bool ours = ip6_is_link_local(&destination)
                     ? iface_has(packet->in, &destination)
                     : router_owns(router, &destination);
-    if (ip6_is_multicast(&source) || router_owns(router, &source))
+    bool here = ours || ip6_is_multicast(&destination);
+    if (ip6_is_multicast(&source) || router_owns(router, &source) ||
+        (!here && !may_cross(packet, &source, &destination)))
         router->counters.martian++;
-    else if (ours || ip6_is_multicast(&destination))
+    else if (here)
         deliver(router, packet, ours);
-    else if (!may_cross(packet, &source, &destination))
-        router->counters.martian++;
     else
         ip6_forward(router, packet, &destination);
     /* END SOLUTION */

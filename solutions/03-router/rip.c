@@ -17,6 +17,7 @@
  * News, good and bad, are told at once and not at the next update. */
 #include "rip.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,7 +237,8 @@ void rip_input(struct router *router, struct iface *in,
     unsigned command;
     int n = rip_parse(bytes, count, &command, entries);
     if (n < 0 || iface_subnet(in, source) < 0)
-        return; /* no sense, or not from this link */
+        return;                 /* no sense, or not from this link */
+    assert(router->rip.learnt); /* rip_start() was called */
     if (command == RIP_REQUEST) {
         struct target asker = {in, source, source_port};
         send_table(router, &asker);
