@@ -102,35 +102,38 @@ START_TEST(sums_that_carry)
 }
 END_TEST
 
-/* Bit flips of the link, found by dissect where they hit the header. */
+/* Each bit of the header is flipped once, those of version and lengths left
+ * out: a packet that lies about them is checkpoint 5's.  (The emulator's own
+ * `corrupt` leaves IP headers alone, since kernels drop such packets.) */
 START_TEST(damage_is_found)
 {
     static struct bag sent, arrived;
     uint8_t frame[100];
     char should[64], what[64];
-    struct wire wire = wire_new("delay 2ms corrupt 60%");
+    struct wire wire = wire_new("delay 2ms reorder 20% 25% duplicate 5%");
     size_t bytes = make_frame(frame, "", 0, 0);
-    for (int i = 0; i < 200; i++)
+    bag_add(&sent, frame, bytes, 0);
+    for (size_t bit = 8; bit < HEADER_BYTES * 8; bit++) {
+        if (bit / 8 == 2 || bit / 8 == 3)
+            continue;
+        frame[ETHERNET_BYTES + bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
         bag_add(&sent, frame, bytes, 0);
+        frame[ETHERNET_BYTES + bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+    }
     bag_travel(&wire, &sent, &arrived);
-    need_faults(wire.net, FATE_CORRUPT, "", 40);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     for (size_t i = 0; i < arrived.count; i++) {
         uint8_t ip[HEADER_BYTES];
         const uint8_t *got = arrived.packets[i].data;
         memcpy(ip, got + ETHERNET_BYTES, HEADER_BYTES);
-        bool read = got[12] == 8 && got[13] == 0 && ip[0] == 0x45 &&
-                    ip[2] == 0 && ip[3] == HEADER_BYTES;
-        if (!read)
-            continue; /* another type, or another length: not our subject */
         unsigned is = (unsigned)(ip[10] << 8 | ip[11]);
         put16(ip + 10, 0);
         unsigned right = plain_checksum(ip, HEADER_BYTES, 0);
         snprintf(should, sizeof(should),
                  is == right ? "ok" : "bad (is 0x%04x, should be 0x%04x)", is,
                  right);
-        snprintf(what, sizeof(what), "packet %zu of a link that flips bits",
+        snprintf(what, sizeof(what), "packet %zu of those with a flipped bit",
                  i + 1);
         expect_field(reading, i, "ipv4", "header_checksum", should, what);
     }
@@ -258,8 +261,8 @@ static const struct lab_test tests[] = {
     {
         TEST(damage_is_found),
         .id = "02.2.damage_is_found",
-        .title = "The headers that the link damaged are the bad ones, and no "
-                 "others",
+        .title = "A bit that flips anywhere in the header makes its checksum "
+                 "bad",
         .checkpoint = 2,
         .points = 2,
         .why = "This is what the checksum is for.",
