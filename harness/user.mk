@@ -16,13 +16,17 @@ IF_CLANG = $(if $(shell command -v clang-14),fuzzers)
 .PHONY: help setup demo test verify check clean
 help: ## prints this
 	@echo "usage: make [TARGET]   (all is made without one)"; \
-	sed -n 's/^\([a-z_.]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile \
+	sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile \
 		harness/user.mk | sort | \
 		awk -F '\t' '{ printf "  %-22s %s\n", $$1, $$2 }'; \
 	echo "BUILD=DIR builds elsewhere than in build/; CC=clang-14 takes clang."
 
 setup: ## installs the Debian packages that are missing (root or sudo)
 	@harness/setup $(CORE_PACKAGES) -- $(MORE_PACKAGES)
+
+.PHONY: virtual-kernel
+virtual-kernel: ## builds the kernel of `--world virtual`, once (7 minutes)
+	@harness/world/virtual-kernel
 
 demo: setup ## sends 10 MB across a bad link, then runs lab 08's tests
 	@echo "demo: building"; \
@@ -56,7 +60,7 @@ clean: ## removes what was built, and the evidence of all runs
 STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
 	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c)
-SCRIPTS = wirelab harness/setup harness/deps harness/tests/run \
+SCRIPTS = wirelab harness/setup harness/world/virtual-kernel harness/deps harness/tests/run \
 	$(wildcard harness/tests/*.sh solutions/*/bench/run) \
 	$(addprefix netem-scripts/,lib.sh apply clear show replay two-hosts lan nat \
 	router-chain)

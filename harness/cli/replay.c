@@ -76,6 +76,28 @@ static bool tell_fates(const struct replay *replay,
     return fates.differing == 0;
 }
 
+/* In virtual time a replay is the run itself: the digests of all packets are
+ * the same, or it proves nothing.  Returns false if they differ. */
+static bool tell_packets(const struct replayed *replayed)
+{
+    const char *before = object_text(replayed->variant, "packets");
+    const char *now = object_text(replayed->job.verdict, "packets");
+    if (replayed->job.world != WORLD_VIRTUAL || *before == '\0')
+        return true;
+    if (replayed->job.slow || *object_text(replayed->variant, "polls")) {
+        puts("  packets: not compared, a program polls, so that the run had "
+             "to be at real speed");
+        return true;
+    }
+    bool same = strcmp(before, now) == 0;
+    printf("  packets: %s\n", same ? "the recorded ones, each at its time"
+                                   : "NOT the recorded ones");
+    if (!same)
+        (void)infra_error("the packets differ from the recorded run's; compare "
+                          "packets.tsv of both (another program or kernel?)");
+    return same;
+}
+
 static void tell_verdict(const struct replay *replay,
                          const struct replayed *replayed)
 {
@@ -106,6 +128,7 @@ static void on_done(struct job *job, void *context)
     struct replayed *replayed = job->owner;
     tell_verdict(replay, replayed);
     bool alike = tell_fates(replay, replayed);
+    alike &= tell_packets(replayed);
     const char *now = object_text(job->verdict, "verdict");
     if (!alike || strcmp(now, "infra") == 0)
         replay->status = EXIT_INFRA;
