@@ -248,7 +248,7 @@ int spec_address(struct spec *spec, const struct spec_layer *layer,
     const struct spec_field *field = find(layer, name);
     if (field == NULL)
         return 0;
-    char text[64];
+    char text[64] = "";
     copy_value(field, text, sizeof(text));
     bool good = bytes == 6 ? read_mac(text, value)
                            : inet_pton(bytes == 4 ? AF_INET : AF_INET6, text,

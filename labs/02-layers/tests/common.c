@@ -9,6 +9,11 @@
 
 enum { FRAME_BYTES = 65536, SPEC_BYTES = 4096 };
 
+void put_bytes(void *to, const void *bytes, size_t count)
+{
+    memcpy(to, bytes, count);
+}
+
 static struct wire make(const char *profile, bool ipv6)
 {
     struct wire wire = {.net = net_new(_seed())};
@@ -185,8 +190,8 @@ size_t forge_frame(struct wire *wire, const char *spec, uint8_t *frame,
         host_start(wire->maker, program("forge"), "-o", "forged.pcap", line);
     expect_exit(forge, 0, PATIENCE);
     char *file = file_read(wire->net, "maker:forged.pcap", &bytes);
-    expect_true(file != NULL && bytes > HEADERS,
-                "forge -o forged.pcap ended well and left no packet there");
+    if (file == NULL || bytes <= HEADERS)
+        test_fail("forge -o forged.pcap ended well and left no packet there");
     size_t length = bytes - HEADERS;
     memcpy(frame, file + HEADERS, length < size ? length : size);
     free(file);

@@ -10,6 +10,9 @@
 /* How long a program may take for what it does at once. */
 #define PATIENCE SECONDS(10)
 
+/* memcpy from text that stands for bytes: no NUL is meant to be copied. */
+void put_bytes(void *to, const void *bytes, size_t count);
+
 /* ---- Two hosts ----------------------------------------------------------- */
 
 struct wire {

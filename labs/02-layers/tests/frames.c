@@ -83,8 +83,8 @@ START_TEST(padding_is_no_payload)
     static struct bag sent, arrived;
     static uint8_t padded[60], strange[60];
     struct wire wire = wire_new("delay 5ms");
-    memcpy(padded, arp_frame, sizeof(arp_frame) - 1);
-    memcpy(strange, ADDRESSES "\x88\xb5", 14);
+    put_bytes(padded, arp_frame, sizeof(arp_frame) - 1);
+    put_bytes(strange, ADDRESSES "\x88\xb5", 14);
     bag_add(&sent, padded, sizeof(padded), 0);
     bag_add(&sent, strange, sizeof(strange), 0);
     bag_travel(&wire, &sent, &arrived);
@@ -138,12 +138,12 @@ START_TEST(every_file_format)
     struct wire wire = wire_new("");
     enum capture_format format = (enum capture_format)_i;
     bag_add(&frames, arp_frame, sizeof(arp_frame) - 1, 0);
-    memcpy(packet, cooked, 16);
-    memcpy(packet + 16, ARP_REQUEST, 28);
+    put_bytes(packet, cooked, 16);
+    put_bytes(packet + 16, ARP_REQUEST, 28);
     bag_add(&v1, packet, 44, 0);
     memset(packet, 0, 20);
-    memcpy(packet, cooked2, sizeof(cooked2));
-    memcpy(packet + 20, ARP_REQUEST, 28);
+    put_bytes(packet, cooked2, sizeof(cooked2));
+    put_bytes(packet + 20, ARP_REQUEST, 28);
     bag_add(&v2, packet, 48, 0);
     struct reading *reading = read_bag(&wire, &frames, format, LINK_ETHERNET);
     expect_request(reading, 0, "an ARP request on Ethernet");

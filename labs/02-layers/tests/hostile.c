@@ -74,7 +74,8 @@ START_TEST(snapped_captures_are_read)
     uint16_t sum = plain_checksum(frame + ETHERNET_BYTES, 20, 0);
     frame[24] = (uint8_t)(sum >> 8);
     frame[25] = (uint8_t)sum;
-    memcpy(frame + 34, (uint8_t[]){0xee, 0x49, 0xee, 0x4a, 1, 0xd2, 1, 2}, 8);
+    put_bytes(frame + 34, (uint8_t[]){0xee, 0x49, 0xee, 0x4a, 1, 0xd2, 1, 2},
+              8);
     for (int i = 0; i < 5; i++)
         bag_add(&sent, frame, sizeof(frame), 0);
     bag_travel(&wire, &sent, &arrived);
@@ -237,8 +238,8 @@ static size_t make_tags(uint8_t *frame, size_t tags)
 {
     memset(frame, 0, 12);
     for (size_t i = 0; i < tags; i++)
-        memcpy(frame + 12 + 4 * i, "\x81\x00\x00\x01", 4);
-    memcpy(frame + 12 + 4 * tags, "\x88\xb5zz", 4);
+        put_bytes(frame + 12 + 4 * i, "\x81\x00\x00\x01", 4);
+    put_bytes(frame + 12 + 4 * tags, "\x88\xb5zz", 4);
     return 16 + 4 * tags;
 }
 
@@ -248,12 +249,12 @@ static size_t make_chain(uint8_t *frame, size_t headers)
     static const uint8_t ip6[] = {0x86, 0xdd, 0x60, 0, 0, 0};
     static const uint8_t one[] = {60, 0, 1, 4, 0, 0, 0, 0};
     memset(frame, 0, ETHERNET_BYTES + 40);
-    memcpy(frame + 12, ip6, sizeof(ip6));
+    put_bytes(frame + 12, ip6, sizeof(ip6));
     frame[18] = (uint8_t)(headers * 8 >> 8);
     frame[19] = (uint8_t)(headers * 8);
     frame[20] = 60;
     for (size_t i = 0; i < headers; i++)
-        memcpy(frame + ETHERNET_BYTES + 40 + 8 * i, one, sizeof(one));
+        put_bytes(frame + ETHERNET_BYTES + 40 + 8 * i, one, sizeof(one));
     frame[ETHERNET_BYTES + 40 + 8 * (headers - 1)] = 59;
     return ETHERNET_BYTES + 40 + 8 * headers;
 }

@@ -24,9 +24,9 @@ static size_t make_frame(uint8_t *frame, const char *options,
 {
     uint8_t *ip = frame + ETHERNET_BYTES;
     memset(frame, 0, ETHERNET_BYTES + HEADER_BYTES + option_bytes + payload);
-    memcpy(frame + 12, "\x08\x00", 2);
-    memcpy(ip, header, HEADER_BYTES);
-    memcpy(ip + HEADER_BYTES, options, option_bytes);
+    put_bytes(frame + 12, "\x08\x00", 2);
+    put_bytes(ip, header, HEADER_BYTES);
+    put_bytes(ip + HEADER_BYTES, options, option_bytes);
     size_t header_bytes = HEADER_BYTES + option_bytes;
     ip[0] = (uint8_t)(0x40 | header_bytes / 4);
     put16(ip + 2, header_bytes + payload);
@@ -126,7 +126,7 @@ START_TEST(damage_is_found)
     for (size_t i = 0; i < arrived.count; i++) {
         uint8_t ip[HEADER_BYTES];
         const uint8_t *got = arrived.packets[i].data;
-        memcpy(ip, got + ETHERNET_BYTES, HEADER_BYTES);
+        put_bytes(ip, got + ETHERNET_BYTES, HEADER_BYTES);
         unsigned is = (unsigned)(ip[10] << 8 | ip[11]);
         put16(ip + 10, 0);
         unsigned right = plain_checksum(ip, HEADER_BYTES, 0);
@@ -214,8 +214,8 @@ START_TEST(headers_are_forged)
     uint8_t frame[200], right[200];
     struct wire wire = wire_new("");
     size_t right_bytes = make_frame(right, "\x94\x04\0\0", 4, 5);
-    memcpy(right, "\xff\xff\xff\xff\xff\xff", 6);
-    memcpy(right + ETHERNET_BYTES + 24, "hello", 5);
+    put_bytes(right, "\xff\xff\xff\xff\xff\xff", 6);
+    put_bytes(right + ETHERNET_BYTES + 24, "hello", 5);
     size_t n = forge_frame(&wire,
                            "eth/ip(src=192.0.2.1,dst=198.51.100.2,dscp=46,"
                            "ecn=1,id=0xbeef,flags=D,ttl=61,opt=94040000)/"

@@ -114,7 +114,7 @@ static void check_totals(const struct reading *reading)
 static void split(struct reading *reading, size_t packets)
 {
     char *line = reading->text;
-    while (line != NULL && strncmp(line, "packets=", 8) != 0 && *line != '\0') {
+    while (strncmp(line, "packets=", 8) != 0 && *line != '\0') {
         char *end = strchr(line, '\n');
         if (end == NULL)
             break;

@@ -28,6 +28,8 @@ static void make_shape(uint8_t *frame, uint8_t protocol, size_t bytes)
     static const uint8_t head[] = {
         2, 0x77, 0, 1,    0, 1,  2, 0x77, 0, 1,  0,  2, 8, 0,  0x45, 0, 0,
         0, 0,    0, 0x40, 0, 64, 0, 0,    0, 10, 77, 1, 1, 10, 77,   1, 2};
+    static const uint8_t tcp_tail[] = {0x80, 0x10, 1, 0xf5, 0, 0,
+                                       0,    0,    1, 1,    8, 10};
     memset(frame, 'x', bytes);
     memcpy(frame, head, sizeof(head));
     put16(frame + 16, bytes - 14);
@@ -35,7 +37,7 @@ static void make_shape(uint8_t *frame, uint8_t protocol, size_t bytes)
     put16(frame + 34, 443);
     put16(frame + 36, 40000);
     if (protocol == 6)
-        memcpy(frame + 46, "\x80\x10\x01\xf5\0\0\0\0\1\1\x08\x0a", 12);
+        memcpy(frame + 46, tcp_tail, sizeof(tcp_tail));
     else
         put16(frame + 38, bytes - 34);
 }
