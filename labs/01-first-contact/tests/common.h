@@ -76,6 +76,8 @@ void expect_success(const json_t *result, size_t bytes);
 /* Expects that probe gave up at its deadline, to within 50 ms and what this
  * machine was late. */
 void expect_deadline(const struct answer *answer, double seconds);
+/* The same where the test itself has measured how late the machine was. */
+void expect_total(const json_t *result, double seconds, int64_t late_ns);
 
 /* ---- A server that a test plays -------------------------------------------
  * Each fails the test, in words about probe, when it does not play. */

@@ -10,11 +10,11 @@
 /* ---- nginx ------------------------------------------------------------------
  */
 
-static const char *const sizes[] = {"empty", "one-byte", "100-kb", NULL};
+static const char *const sizes[] = {"empty", "one-byte", "300-kb", NULL};
 
 START_TEST(whole_bodies)
 {
-    static const size_t bytes[] = {0, 1, 100000};
+    static const size_t bytes[] = {0, 1, 300000};
     struct world world = world_new("delay 5ms loss 5% reorder 25% 50%");
     web_start(&world, "page", bytes[_i]);
     struct proc *probe =
@@ -243,7 +243,7 @@ static const struct lab_test tests[] = {
     {
         TEST(whole_bodies),
         .id = "01.3.whole_bodies",
-        .title = "Bodies of 0 B, 1 B and 100 kB arrive whole from nginx",
+        .title = "Bodies of 0 B, 1 B and 300 kB arrive whole from nginx",
         .checkpoint = 3,
         .points = 2,
         .why = "5 % loss and reordering are a bad day on Wi-Fi.",
