@@ -83,7 +83,8 @@ uml_run() {
         </dev/null >"$scratch/console" 2>&1 || :
     tr -d '\r' <"$scratch/console" >"$scratch/console.text"
     if grep -q '^# the script begins$' "$scratch/console.text"; then
-        sed '1,/^# the script begins$/d' "$scratch/console.text"
+        awk 'begun; /^# the script begins$/ { begun = 1 }' \
+            "$scratch/console.text"
     else
         echo "the guest did not come up; its console:"
         tail -n 20 "$scratch/console.text"
