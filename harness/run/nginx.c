@@ -11,25 +11,27 @@ enum { WEB_PORT = 80 };
 
 /* sendfile is off: what is sent then comes from nginx's own buffers of 32 KiB,
  * on every kernel and file system alike. */
-static const char config[] = "daemon off;\n"
-                             "master_process off;\n"
-                             "pid /tmp/nginx.pid;\n"
-                             "error_log stderr;\n"
-                             "events { worker_connections 512; }\n"
-                             "http {\n"
-                             "    access_log /dev/stdout;\n"
-                             "    default_type application/octet-stream;\n"
-                             "    client_body_temp_path /tmp/body;\n"
-                             "    proxy_temp_path /tmp/proxy;\n"
-                             "    fastcgi_temp_path /tmp/fastcgi;\n"
-                             "    uwsgi_temp_path /tmp/uwsgi;\n"
-                             "    scgi_temp_path /tmp/scgi;\n"
-                             "    server {\n"
-                             "        listen %s;\n"
-                             "        root /work/site;\n"
-                             "        %s\n"
-                             "    }\n"
-                             "}\n";
+static const char config[] =
+    "daemon off;\n"
+    "user root;\n" /* it can be nobody else in a user namespace */
+    "master_process off;\n"
+    "pid /tmp/nginx.pid;\n"
+    "error_log stderr;\n"
+    "events { worker_connections 512; }\n"
+    "http {\n"
+    "    access_log /dev/stdout;\n"
+    "    default_type application/octet-stream;\n"
+    "    client_body_temp_path /tmp/body;\n"
+    "    proxy_temp_path /tmp/proxy;\n"
+    "    fastcgi_temp_path /tmp/fastcgi;\n"
+    "    uwsgi_temp_path /tmp/uwsgi;\n"
+    "    scgi_temp_path /tmp/scgi;\n"
+    "    server {\n"
+    "        listen %s;\n"
+    "        root /work/site;\n"
+    "        %s\n"
+    "    }\n"
+    "}\n";
 
 struct proc *server_web(struct host *host, const char *more)
 {
