@@ -137,8 +137,11 @@ struct proc *router_start(struct net *net, struct host *host,
     char file[32];
     snprintf(file, sizeof(file), "%s:router.conf", host_name(host));
     file_write(net, file, lines.text, lines.used);
-    struct start_options options = {
-        .fds = fds, .fd_count = count, .fd_env = names};
+    struct start_options options = {.fds = fds,
+                                    .fd_count = count,
+                                    .fd_env = names,
+                                    .output_bytes =
+                                        8 << 20 /* its tables, many times */};
     struct proc *router =
         host_start_with(host, program("router"), &options, argv);
     proc_await_output(router, "ready\n", PATIENCE);
