@@ -5,8 +5,9 @@
  *
  *   - the phase of the clock.  A jiffy is 10 ms, and the kernel's timer wheel
  *     rounds the longer timers to 8, 64, 512 and 4096 of them, counted from
- *     boot; so an errand begins at a multiple of eight times that.  The wait
- *     costs nothing, since nobody has anything to do meanwhile.
+ *     boot; and the kernel looks after itself every 1, 2, 5, 30 or 60 s.  So an
+ *     errand begins at a multiple of all these.  The wait costs 0.1 s, since
+ *     nobody else has anything to do meanwhile.
  *   - chance.  The kernel starts its random numbers anew from the test's name
  *     and seed (kernel/01-repeatable-random.patch): ports, initial sequence
  *     numbers and what programs draw themselves.
@@ -24,7 +25,7 @@
 
 enum {
     JIFFY_NS = 10000000,
-    WHEEL_JIFFIES = 8 * 4096,
+    PERIOD_JIFFIES = 8 * 4096 * 375, /* 34 hours */
     KEY_BYTES = 32,
     MIDNIGHT = 1893456000, /* of 1 January 2030, UTC */
 };
@@ -36,7 +37,7 @@ bool virtual_clock(void)
 
 static void align_clock(void)
 {
-    const int64_t period_ns = (int64_t)WHEEL_JIFFIES * JIFFY_NS;
+    const int64_t period_ns = (int64_t)PERIOD_JIFFIES * JIFFY_NS;
     struct timespec at;
     (void)clock_gettime(CLOCK_MONOTONIC, &at);
     int64_t now_ns = at.tv_sec * 1000000000LL + at.tv_nsec;
