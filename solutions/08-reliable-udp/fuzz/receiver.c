@@ -110,7 +110,8 @@ static void say(struct rig *rig, const uint8_t step[4])
     from.sin_port ^= step[2] & 0x40;
     if (wire.connection == CONNECTION && from.sin_port == rig->peer.sin_port)
         rig->came[index] = true;
-    if (wire.type == WIRE_OPEN && wire.connection != CONNECTION)
+    if (wire.type == WIRE_OPEN &&
+        (wire.connection != CONNECTION || from.sin_port != rig->peer.sin_port))
         return; /* an OPEN of others may be taken, while nothing follows */
     if (receiver_receive(&rig->receiver, &wire, &from, 0) == REACT_NOW)
         check_answer(rig);
