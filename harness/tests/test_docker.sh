@@ -11,7 +11,7 @@ absent() { # absent REASON: nothing of this can be tested here
     finish
     exit 0
 }
-[ "$WIRELAB_LONG" ] || absent "long: make verify ONLY=test_docker.sh"
+[ "$WIRELAB_LONG" ] || absent "long: make verify ONLY=test_docker"
 [ "$(id -u)" -eq 0 ] || absent "mmdebstrap and a storage of our own want root"
 for tool in podman buildah mmdebstrap; do
     command -v $tool >/dev/null || absent "no $tool: apt-get install $tool"
