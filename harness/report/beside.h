@@ -1,4 +1,5 @@
-/* The figures that a test took of a real tool and of the program, as a table. */
+/* The figures that a test took of a real tool and of the program, as a table.
+ */
 #ifndef REPORT_BESIDE_H
 #define REPORT_BESIDE_H
 
