@@ -165,7 +165,7 @@ START_TEST(small_queue)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(two_share_a_link), .id = "08.9.two_share_a_link",
+    {TEST(two_share_a_link), .id = "08.9.two_share_a_link", .lasts_s = 7,
      .title = "two transfers share a link fairly and use it", .checkpoint = 9,
      .points = 3,
      .why = "the sender that does not yield gets all, until everybody does "

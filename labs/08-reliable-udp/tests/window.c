@@ -84,7 +84,7 @@ START_TEST(memory_stays_flat)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(fills_the_pipe), .id = "08.3.fills_the_pipe",
+    {TEST(fills_the_pipe), .id = "08.3.fills_the_pipe", .lasts_s = 4,
      .title = "80 % of a link of 10 Mbit/s with 100 ms round trip is used",
      .checkpoint = 3, .points = 4,
      .why = "with one segment a round trip this link carries 0.09 Mbit/s: the "
