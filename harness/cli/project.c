@@ -121,9 +121,23 @@ static const char *last_component(const char *word)
 
 static bool names_lab(const char *word, const struct lab_dir *lab)
 {
-    if (strcmp(word, lab->name) == 0 || strcmp(word, lab->number) == 0)
+    if (strcmp(word, lab->name) == 0 || strcmp(word, lab->number) == 0 ||
+        strcmp(word, lab->name + strlen("NN-")) == 0)
         return true;
     return lab->number[0] == '0' && strcmp(word, lab->number + 1) == 0;
+}
+
+/* Whoever wrote a number is told numbers, and else names. */
+static const struct lab_dir *unknown_lab(const struct project *project,
+                                         const char *word)
+{
+    bool number = word[strspn(word, "0123456789")] == '\0';
+    const char **words = mem_zalloc((project->lab_count + 1) * sizeof(*words));
+    for (size_t i = 0; i < project->lab_count; i++)
+        words[i] = number ? project->labs[i].number : project->labs[i].name;
+    (void)usage_unknown("lab", word, words, project->lab_count);
+    free(words);
+    return NULL;
 }
 
 const struct lab_dir *project_lab(const struct project *project,
@@ -134,15 +148,7 @@ const struct lab_dir *project_lab(const struct project *project,
         if (names_lab(word, &project->labs[i]))
             return &project->labs[i];
     }
-    const char **names =
-        mem_zalloc((2 * project->lab_count + 1) * sizeof(*names));
-    for (size_t i = 0; i < project->lab_count; i++) {
-        names[i] = project->labs[i].name;
-        names[project->lab_count + i] = project->labs[i].number;
-    }
-    (void)usage_unknown("lab", word, names, 2 * project->lab_count);
-    free(names);
-    return NULL;
+    return unknown_lab(project, word);
 }
 
 char *path_shown(const char *path)

@@ -24,8 +24,9 @@ struct project {
 int project_open(struct project *project);
 void project_fini(struct project *project);
 
-/* Finds a lab by what a learner may write: "8", "08", "08-reliable-udp",
- * "labs/08-reliable-udp".  Returns NULL after one line on stderr. */
+/* Finds a lab by what a learner may write: "8", "08", "reliable-udp",
+ * "08-reliable-udp", "labs/08-reliable-udp".  Returns NULL after one line on
+ * stderr. */
 const struct lab_dir *project_lab(const struct project *project,
                                   const char *word);
 

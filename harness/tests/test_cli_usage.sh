@@ -23,7 +23,9 @@ says() { # says PATTERN ARGUMENT...
 says "did you mean 'check'" chek 90
 says "unknown command 'frobnicate': there are" frobnicate
 says "did you mean '90'" check 91
-says "unknown lab 'zebra'" check zebra
+says "unknown lab 'zebra': there are 90-toy$" check zebra
+says "unknown lab '1': there are 90$" check 1
+says "did you mean '90-toy'" check 90-tiy
 says "did you mean '90.1.answers'" check 90 --test 90.1.answer
 says "did you mean '--seed'" check 90 --sede 4
 says "did you mean 'netem'" check 90 --engine nettem
