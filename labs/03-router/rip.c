@@ -20,10 +20,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "bytes.h"
-#include "ip4.h"
 #include "router.h"
 #include "say.h"
 
@@ -44,6 +41,8 @@ int rip_start(struct router *router)
     rip->learnt = calloc(RIP_MAX_LEARNT, sizeof(*rip->learnt));
     if (rip->learnt == NULL)
         return -ENOMEM;
+    rip_send_requests(router);
+    rip->due_ms = router->now_ms;
     return 0;
 }
 

@@ -65,6 +65,19 @@ int rip_parse(const uint8_t *bytes, size_t count, unsigned *command,
 size_t rip_format(uint8_t *bytes, unsigned command,
                   const struct rip_entry *entries, size_t count);
 
+/* Where a message goes: to one router that asked, or to all on a link. */
+struct rip_target {
+    struct iface *iface;
+    const struct addr *to; /* NULL: all */
+    uint16_t port;
+};
+/* Sends the table as that link may hear it, in as many messages as it needs. */
+void rip_send_table(struct router *router, const struct rip_target *target);
+/* Sends it on all links; news are then out, too. */
+void rip_send_updates(struct router *router);
+/* Asks all neighbours for their tables. */
+void rip_send_requests(struct router *router);
+
 /* Begins: asks the neighbours for their tables.  Returns 0 or -ENOMEM. */
 int rip_start(struct router *router);
 /* A datagram to port 520. */
