@@ -13,9 +13,9 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
 CPPFLAGS = -D_GNU_SOURCE -D_FORTIFY_SOURCE=3 -Iharness/include -Iharness
 CFLAGS = -std=c17 -O2 -g -fstack-protector-strong -fPIE -pthread $(WARNINGS)
 LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread
-PACKAGES = jansson libpcap libuv libseccomp check libcrypto
+PACKAGES = jansson libpcap libuv libseccomp check libcrypto libarchive yaml-0.1
 CPPFLAGS += $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LDLIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+LDLIBS = -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # In order: a module may use those before it, never those after it.
 MODULES = base topo link run expect grade report world

@@ -3,12 +3,13 @@
 # `make help`.
 
 CORE_PACKAGES = make gcc libc6-dev pkg-config check libpcap-dev libssl-dev \
-	libuv1-dev libjansson-dev libseccomp-dev bubblewrap iproute2 nftables \
-	ethtool procps patch python3
+	libuv1-dev libjansson-dev libseccomp-dev libarchive-dev \
+	libyaml-dev bubblewrap iproute2 nftables ethtool procps patch python3 git
 MORE_PACKAGES = clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
 	llvm-14 shellcheck tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
 	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
-	iputils-tracepath mtr-tiny user-mode-linux kmod
+	iputils-tracepath mtr-tiny user-mode-linux kmod \
+	python3-jsonschema zip zstd xz-utils slurm-wlm munge
 JOBS = $(shell nproc)
 ABS_BUILD = $(abspath $(BUILD))
 IF_CLANG = $(if $(shell command -v clang-14),fuzzers)

@@ -20,9 +20,9 @@
 
 #include "base/hash.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "cli/child.h"
 #include "cli/cli.h"
-#include "cli/tree.h"
 
 enum { MAX_TARGETS = 64, MAX_WORDS = 12 };
 

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "cli/child.h"
 #include "cli/cli.h"
 #include "cli/object.h"
 #include "cli/place.h"
 #include "cli/project.h"
-#include "cli/tree.h"
 #include "cli/version.h"
 #include "grade/labjson.h"
 #include "run/cgroup.h"

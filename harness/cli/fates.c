@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "cli/tree.h"
+#include "base/tree.h"
 
 /* A unit and what became of it: the line, and where its last field begins. */
 struct decision {

@@ -14,10 +14,10 @@
 #include "base/hash.h"
 #include "base/replace.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "cli/build.h"
 #include "cli/child.h"
 #include "cli/cli.h"
-#include "cli/tree.h"
 
 /* ---- Reading the patch's header -------------------------------------------
  */

@@ -10,6 +10,7 @@
 #include "base/replace.h"
 #include "base/strbuf.h"
 #include "base/testrun.h"
+#include "base/tree.h"
 #include "cli/build.h"
 #include "cli/lab.h"
 #include "cli/object.h"
@@ -19,7 +20,6 @@
 #include "cli/runs.h"
 #include "cli/schedule.h"
 #include "cli/seed.h"
-#include "cli/tree.h"
 #include "report/text.h"
 
 enum { MAX_VOID_RUNS = 3 };

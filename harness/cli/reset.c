@@ -10,11 +10,11 @@
 
 #include "base/replace.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "cli/build.h"
 #include "cli/child.h"
 #include "cli/cli.h"
 #include "cli/project.h"
-#include "cli/tree.h"
 
 static bool confirmed(const struct lab_dir *lab)
 {
@@ -110,6 +110,7 @@ static int reset(const struct project *project, const struct lab_dir *lab)
         status = put_back(project, lab, found.gl_pathv[i]);
     if (status == 0) {
         remove_others(lab);
+        standing_forget(lab);
         char *shown = path_shown(archive);
         printf("The skeleton is back; your work is in %s\n", shown);
         free(shown);

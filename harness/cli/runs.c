@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "cli/cli.h"
-#include "cli/tree.h"
 
 static char *new_name(void)
 {

@@ -10,13 +10,13 @@
 
 #include "base/replace.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "cli/child.h"
 #include "cli/lab.h"
 #include "cli/object.h"
 #include "cli/place.h"
 #include "cli/runs.h"
 #include "cli/shellnet.h"
-#include "cli/tree.h"
 #include "link/profile.h"
 #include "topo/topo.h"
 

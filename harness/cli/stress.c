@@ -11,6 +11,7 @@
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "cli/lab.h"
 #include "cli/object.h"
 #include "cli/place.h"
@@ -18,7 +19,6 @@
 #include "cli/runs.h"
 #include "cli/schedule.h"
 #include "cli/seed.h"
-#include "cli/tree.h"
 #include "cli/version.h"
 #include "grade/results.h"
 

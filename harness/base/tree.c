@@ -1,5 +1,5 @@
 /* Directories and whole files; see tree.h. */
-#include "cli/tree.h"
+#include "base/tree.h"
 
 #include <errno.h>
 #include <ftw.h>

@@ -1,6 +1,6 @@
 /* Directories and whole files. */
-#ifndef CLI_TREE_H
-#define CLI_TREE_H
+#ifndef BASE_TREE_H
+#define BASE_TREE_H
 
 #include <stddef.h>
 #include <sys/types.h>
