@@ -27,6 +27,11 @@ const char *capture_cause(const struct capture *capture, uint32_t number);
 /* Adds what is to be said of a packet to `text`. */
 void capture_note(const struct capture *capture, const struct packet *packet,
                   struct strbuf *text);
+/* Learns from such a text what became of a packet: fills in `fate`, `copy_of`,
+ * `due_ns` and `delivered_ns` (to the microsecond; the time of sending, where
+ * nothing is said of a delay), given its `sent_ns`.  Words that are not ours
+ * make it a packet that was delivered at once. */
+void capture_note_read(const char *note, struct packet *packet);
 
 /* A number that changes with every record added or settled. */
 uint64_t capture_news(const struct capture *capture);

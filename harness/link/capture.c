@@ -10,7 +10,6 @@
  * sequentially consistent order there, so one of them sees the other. */
 #include "link/capture.h"
 
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -21,7 +20,7 @@
 
 #include "base/strbuf.h"
 #include "link/capstore.h"
-#include "link/view.h"
+#include "link/locate.h"
 
 enum {
     CHUNK_RECORDS = 4096,
@@ -322,30 +321,6 @@ unsigned capture_interface(const struct capture *capture, uint32_t number)
     return capture->interface_base[record->link] + record->from;
 }
 
-/* Fills in where the IP header and the payload of TCP and UDP are. */
-static void find_payload(struct packet *packet, bool ethernet)
-{
-    int offset = 0;
-    struct view view;
-    if (ethernet)
-        offset = view_ethernet(packet->data, packet->captured_bytes);
-    if (offset < 0)
-        return;
-    size_t bytes = packet->captured_bytes - (size_t)offset;
-    const uint8_t *ip = packet->data + offset;
-    if (view_read(&view, ip, bytes) < 0)
-        return;
-    packet->ip = ip;
-    if (view.fragment ||
-        (view.protocol != IPPROTO_TCP && view.protocol != IPPROTO_UDP))
-        return;
-    size_t end = view.ip_bytes < bytes ? view.ip_bytes : bytes;
-    if (view.payload_offset > end)
-        return;
-    packet->payload = ip + view.payload_offset;
-    packet->payload_bytes = end - view.payload_offset;
-}
-
 void capture_get(struct capture *capture, uint32_t number, bool notes,
                  struct packet *packet)
 {
@@ -367,7 +342,7 @@ void capture_get(struct capture *capture, uint32_t number, bool notes,
         .captured_bytes = record->captured_bytes,
         .length_bytes = record->length_bytes,
     };
-    find_payload(packet, link->ethernet);
+    packet_locate(packet, link->ethernet);
     if (notes)
         packet->note = interned_note(capture, packet);
 }

@@ -21,24 +21,11 @@
 #include <string.h>
 
 enum {
-    BLOCK_SECTION = 0x0a0d0d0a,
-    BLOCK_INTERFACE = 1,
-    BLOCK_NAMES = 4,
-    BLOCK_STATISTICS = 5,
-    BLOCK_PACKET = 6,
-
-    OPTION_END = 0,
-    OPTION_COMMENT = 1,
     OPTION_APPLICATION = 4,
-    OPTION_IF_NAME = 2,
     OPTION_IF_DESCRIPTION = 3,
     OPTION_IF_TSRESOL = 9,
     OPTION_ISB_RECEIVED = 4,
     OPTION_ISB_DROPPED = 5,
-
-    NAME_END = 0,
-    NAME_IPV4 = 1,
-    NAME_IPV6 = 2,
 
     TSRESOL_NANOSECONDS = 9,
     MAX_OPTION_BYTES = 65532,
@@ -106,14 +93,14 @@ static void block_end(struct strbuf *out, size_t start)
 
 void pcapng_section(struct strbuf *out, const char *application)
 {
-    size_t start = block_begin(out, BLOCK_SECTION);
-    add_u32(out, 0x1a2b3c4d); /* byte-order magic */
-    add_u16(out, 1);          /* version 1.0 */
+    size_t start = block_begin(out, PCAPNG_BLOCK_SECTION);
+    add_u32(out, PCAPNG_BYTE_ORDER); /* byte-order magic */
+    add_u16(out, 1);                 /* version 1.0 */
     add_u16(out, 0);
     add_u32(out, UINT32_MAX); /* the section's length is not known */
     add_u32(out, UINT32_MAX);
     add_text_option(out, OPTION_APPLICATION, application);
-    add_u32(out, OPTION_END);
+    add_u32(out, PCAPNG_LIST_END);
     block_end(out, start);
 }
 
@@ -121,37 +108,38 @@ void pcapng_interface(struct strbuf *out, unsigned link_type, const char *name,
                       const char *description)
 {
     uint8_t resolution = TSRESOL_NANOSECONDS;
-    size_t start = block_begin(out, BLOCK_INTERFACE);
+    size_t start = block_begin(out, PCAPNG_BLOCK_INTERFACE);
     add_u16(out, link_type);
     add_u16(out, 0);
     add_u32(out, 0); /* no limit on captured bytes */
-    add_text_option(out, OPTION_IF_NAME, name);
+    add_text_option(out, PCAPNG_IF_NAME, name);
     add_text_option(out, OPTION_IF_DESCRIPTION, description);
     add_option(out, OPTION_IF_TSRESOL, &resolution, sizeof(resolution));
-    add_u32(out, OPTION_END);
+    add_u32(out, PCAPNG_LIST_END);
     block_end(out, start);
 }
 
 void pcapng_names(struct strbuf *out, const struct pcapng_name *names,
                   size_t count)
 {
-    size_t start = block_begin(out, BLOCK_NAMES);
+    size_t start = block_begin(out, PCAPNG_BLOCK_NAMES);
     for (size_t i = 0; i < count; i++) {
         const struct pcapng_name *name = &names[i];
         size_t text_bytes = strlen(name->name) + 1;
-        add_u16(out, name->address_bytes == 4 ? NAME_IPV4 : NAME_IPV6);
+        add_u16(out,
+                name->address_bytes == 4 ? PCAPNG_NAME_IPV4 : PCAPNG_NAME_IPV6);
         add_u16(out, (unsigned)(name->address_bytes + text_bytes));
         strbuf_add(out, name->address, name->address_bytes);
         strbuf_add(out, name->name, text_bytes);
         pad(out);
     }
-    add_u32(out, NAME_END);
+    add_u32(out, PCAPNG_LIST_END);
     block_end(out, start);
 }
 
 void pcapng_packet(struct strbuf *out, const struct pcapng_packet *packet)
 {
-    size_t start = block_begin(out, BLOCK_PACKET);
+    size_t start = block_begin(out, PCAPNG_BLOCK_PACKET);
     add_u32(out, packet->interface);
     add_high_low(out, (uint64_t)packet->time_ns);
     add_u32(out, (uint32_t)packet->captured_bytes);
@@ -159,8 +147,8 @@ void pcapng_packet(struct strbuf *out, const struct pcapng_packet *packet)
     strbuf_add(out, packet->data, packet->captured_bytes);
     pad(out);
     if (*packet->comment != '\0') {
-        add_text_option(out, OPTION_COMMENT, packet->comment);
-        add_u32(out, OPTION_END);
+        add_text_option(out, PCAPNG_COMMENT, packet->comment);
+        add_u32(out, PCAPNG_LIST_END);
     }
     block_end(out, start);
 }
@@ -181,12 +169,12 @@ static void add_count_option(struct strbuf *out, unsigned code, uint64_t count)
 void pcapng_statistics(struct strbuf *out, unsigned interface, int64_t time_ns,
                        uint64_t received, uint64_t dropped, const char *comment)
 {
-    size_t start = block_begin(out, BLOCK_STATISTICS);
+    size_t start = block_begin(out, PCAPNG_BLOCK_STATISTICS);
     add_u32(out, interface);
     add_high_low(out, (uint64_t)time_ns);
-    add_text_option(out, OPTION_COMMENT, comment);
+    add_text_option(out, PCAPNG_COMMENT, comment);
     add_count_option(out, OPTION_ISB_RECEIVED, received);
     add_count_option(out, OPTION_ISB_DROPPED, dropped);
-    add_u32(out, OPTION_END);
+    add_u32(out, PCAPNG_LIST_END);
     block_end(out, start);
 }

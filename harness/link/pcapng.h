@@ -10,6 +10,22 @@
 
 enum { PCAPNG_ETHERNET = 1, PCAPNG_RAW_IP = 101, PCAPNG_RAW_IPV4 = 228 };
 
+/* Numbers of the format that a reader needs, too. */
+enum {
+    PCAPNG_BLOCK_SECTION = 0x0a0d0d0a,
+    PCAPNG_BLOCK_INTERFACE = 1,
+    PCAPNG_BLOCK_NAMES = 4,
+    PCAPNG_BLOCK_STATISTICS = 5,
+    PCAPNG_BLOCK_PACKET = 6,
+    PCAPNG_BYTE_ORDER = 0x1a2b3c4d,
+
+    PCAPNG_LIST_END = 0, /* of options, and of names */
+    PCAPNG_COMMENT = 1,
+    PCAPNG_IF_NAME = 2,
+    PCAPNG_NAME_IPV4 = 1,
+    PCAPNG_NAME_IPV6 = 2,
+};
+
 /* The section header, which begins a file. */
 void pcapng_section(struct strbuf *out, const char *application);
 /* An interface; they are numbered in order of appearance.  Its packets have
