@@ -266,12 +266,11 @@ static void frame_text(struct words *words, const struct packet *packet)
             get_be16(packet->data + 20) == 1 ? "request" : "reply");
 }
 
-static bool custom_text(const struct decoder *decoder,
-                        const struct packet *packet, char *text)
+bool decode_custom(ladder_decode_fn *decode, const struct packet *packet,
+                   char text[DECODE_TEXT_BYTES])
 {
     text[0] = '\0';
-    if (decoder->custom == NULL ||
-        !decoder->custom(packet, text, DECODE_TEXT_BYTES))
+    if (decode == NULL || !decode(packet, text, DECODE_TEXT_BYTES))
         return false;
     text[DECODE_TEXT_BYTES - 1] = '\0';
     for (char *p = text; *p; p++) {
@@ -286,7 +285,7 @@ void decoder_text(const struct decoder *decoder, const struct packet *packet,
 {
     struct transport t;
     struct words words = {.text = text};
-    if (custom_text(decoder, packet, text))
+    if (decode_custom(decoder->custom, packet, text))
         return;
     text[0] = '\0';
     if (!find_transport(packet, &t))
@@ -299,4 +298,29 @@ void decoder_text(const struct decoder *decoder, const struct packet *packet,
         icmp_text(&words, &t);
     else
         add(&words, "IP protocol %u", t.protocol);
+}
+
+bool packet_head(const struct packet *packet, const struct decoder *decoder,
+                 struct packet_head *head)
+{
+    struct transport t;
+    *head = (struct packet_head){0};
+    if (!find_transport(packet, &t))
+        return false;
+    head->version = packet->ip[0] >> 4;
+    head->protocol = t.protocol;
+    memcpy(head->from, t.addrs, 16);
+    memcpy(head->to, t.addrs + 16, 16);
+    if (t.protocol != PROTO_TCP && t.protocol != PROTO_UDP)
+        return true;
+    head->from_port = get_be16(t.header);
+    head->to_port = get_be16(t.header + 2);
+    if (!is_tcp(&t))
+        return true;
+    struct tcp_stream stream = stream_of(&t), back = reverse(&stream);
+    head->flags = t.header[13];
+    head->sequence = stream.first - first_of(decoder, &stream);
+    head->ack = get_be32(t.header + 8) - first_of(decoder, &back);
+    head->window = get_be16(t.header + 14);
+    return true;
 }

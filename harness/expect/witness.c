@@ -1,5 +1,8 @@
-/* What expect adds to a verdict: the ladder of the packets around a failure. */
+/* What expect adds to a verdict: the ladder of the packets around a failure,
+ * and what a report needs to tell of the others. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <wirelab/expect.h>
 #include <wirelab/ladder.h>
@@ -8,6 +11,8 @@
 #include "expect/crash.h"
 #include "expect/judge.h"
 #include "expect/ladder.h"
+#include "expect/record.h"
+#include "expect/words.h"
 #include "link/capture.h"
 
 enum {
@@ -125,11 +130,45 @@ static void tell_ladder(json_t *verdict, const struct ending *ending,
         json_object_set_new(verdict, "ladder", gather(net, total));
 }
 
+/* Steps count from the start of the run, packets from that of the net. */
+static void tell_clock(json_t *verdict, const struct net *net)
+{
+    int64_t clock_ns = net->started_ns - testrun()->started_ns;
+    json_object_set_new(verdict, "clock_ms", json_real((double)clock_ns / 1e6));
+}
+
+static void tell_words(json_t *verdict, struct net *net)
+{
+    if (said.decode == NULL)
+        return;
+    char *path = str_format("%s/%s", testrun()->out_dir, WORDS_FILE);
+    int told = words_write(net, said.decode, path);
+    if (told > 0)
+        json_object_set_new(verdict, "words", json_string(WORDS_FILE));
+    else if (told < 0) /* reports show such packets undecoded */
+        fprintf(stderr, "cannot write %s: %s\n", path, strerror(-told));
+    free(path);
+}
+
+static void tell_packets(json_t *verdict, const struct ending *ending,
+                         void *unused)
+{
+    (void)ending;
+    (void)unused;
+    struct net *net = net_current();
+    if (net == NULL)
+        return;
+    tell_clock(verdict, net);
+    tell_words(verdict, net);
+}
+
 void expect_begin(void)
 {
     look_at(NULL);
     ladder_decoder(NULL);
     crash_begin();
     compare_begin();
+    record_begin();
+    testrun_witness(tell_packets, NULL);
     testrun_witness(tell_ladder, NULL);
 }

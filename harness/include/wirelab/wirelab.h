@@ -9,6 +9,7 @@
 #include <wirelab/net.h>
 #include <wirelab/oracle.h>
 #include <wirelab/proc.h>
+#include <wirelab/record.h>
 #include <wirelab/server.h>
 #include <wirelab/sock.h>
 #include <wirelab/suite.h>
