@@ -104,6 +104,49 @@ END
     expect "SIGTERM and SIGINT end it at once, and nothing is left" \
         test "$(cat "$scratch/output")" = "TERM 143
 INT 130"
+    # The same at each step of building: an `ip` that, called for the nth time,
+    # sends the script a signal.  The script's pid is in its hosts' names.
+    mkdir "$scratch/bin"
+    cat >"$scratch/bin/ip" <<END
+#!/bin/sh
+n=\$((\$(cat '$scratch/calls') + 1))
+echo \$n >'$scratch/calls'
+[ \$n -ne "\$end_at" ] ||
+    kill "-\$signal" "\$(echo "\$*" | sed 's/.*-\([0-9]*\).*/\1/')"
+exec $(command -v ip) "\$@"
+END
+    chmod +x "$scratch/bin/ip"
+    cat >"$scratch/halfway" <<END
+build() { # build SIGNAL N: stopped at the nth call
+    echo 0 >'$scratch/calls'
+    env PATH='$scratch/bin':"\$PATH" signal=\$1 end_at=\$2 \
+        '$scripts/two-hosts' -- true 2>/dev/null || echo "\$2 \$?"
+}
+for n in 1 2 3 4 5 6 7 8 9; do build TERM \$n; done
+ip netns list
+echo killed
+build KILL 6
+ip netns list | wc -l
+build TERM 0 && echo another runs
+for left in \$(ip netns list | sed 's/ .*//'); do ip netns del "\$left"; done
+ip netns list; ip -o link show type veth
+END
+    expect_status "a script is stopped half way" 0 \
+        own sh "$scratch/halfway"
+    expect "SIGTERM undoes what was done; SIGKILL leaves two hosts to delete" \
+        test "$(cat "$scratch/output")" = "1 143
+2 143
+3 143
+4 143
+5 143
+6 143
+7 143
+8 143
+9 143
+killed
+6 137
+2
+another runs"
 else
     skip "networks are built" "user namespaces are refused here"
 fi
