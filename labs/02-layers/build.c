@@ -17,203 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "checksum.h"
 #include "headers.h"
-#include "lab.h"
-
-enum {
-    EXPERIMENTAL_TYPE = 0x88b5,    /* IEEE 802, for local use */
-    EXPERIMENTAL_PROTOCOL = 253,   /* RFC 3692 */
-    MAX_OPTION_BYTES = 40,         /* IPv4's and TCP's headers have room */
-    MAX_EXTENSION_BYTES = 256 * 8, /* of an IPv6 extension header */
-};
-
-/* Where a header is written: `layer` describes it, `at` is its first byte. */
-struct header {
-    struct spec *spec;
-    const struct spec_layer *layer;
-    unsigned index; /* of the layer in the spec */
-    uint8_t *at;
-    size_t bytes; /* of the header alone */
-    size_t whole; /* with all that is inside it */
-    int error;    /* the first that happened; spec->error tells it */
-};
-
-/* ---- Fields: what the spec states, else what is given -------------------- */
-
-static uint32_t number(struct header *header, const char *name, uint32_t limit,
-                       uint32_t otherwise)
-{
-    uint32_t value = otherwise;
-    if (header->error == 0)
-        header->error =
-            spec_number(header->spec, header->layer, name, limit, &value);
-    return value;
-}
-
-static uint8_t number8(struct header *header, const char *name,
-                       uint32_t otherwise)
-{
-    return (uint8_t)number(header, name, UINT8_MAX, otherwise);
-}
-
-static uint16_t number16(struct header *header, const char *name,
-                         uint32_t otherwise)
-{
-    return (uint16_t)number(header, name, UINT16_MAX, otherwise);
-}
-
-static void address(struct header *header, const char *name, uint8_t *at,
-                    size_t bytes)
-{
-    if (header->error == 0)
-        header->error =
-            spec_address(header->spec, header->layer, name, at, bytes);
-}
-
-/* A number made of letters; without the field, `otherwise`. */
-static uint8_t letters(struct header *header, const char *name,
-                       const char *known, uint32_t otherwise)
-{
-    uint32_t value = otherwise;
-    if (header->error == 0)
-        header->error =
-            spec_letters(header->spec, header->layer, name, known, &value);
-    return (uint8_t)value;
-}
-
-/* ---- Neighbours ---------------------------------------------------------- */
-
-/* The kind inside a header; SPEC_KINDS where there is nothing. */
-static enum spec_kind inside(const struct header *header)
-{
-    unsigned next = header->index + 1;
-    return next < header->spec->layer_count ? header->spec->layers[next].kind
-                                            : SPEC_KINDS;
-}
-
-/* DOC: type-inside */
-static uint16_t type_inside(const struct header *header)
-{
-    (void)header, (void)inside;
-    to_do(1, "type_inside() in build.c");
-}
-
-static uint8_t protocol_inside(const struct header *header)
-{
-    (void)header, (void)inside;
-    to_do(2, "protocol_inside() in build.c");
-}
-
-/* ---- Checksums ----------------------------------------------------------- */
-
-/* DOC: build-checksum */
-uint16_t build_checksum(const uint8_t *src, const uint8_t *dst,
-                        size_t address_bytes, uint8_t protocol,
-                        const uint8_t *message, size_t bytes)
-{
-    (void)src, (void)dst, (void)address_bytes;
-    (void)protocol, (void)message, (void)bytes;
-    to_do(4, "build_checksum() in build.c");
-}
-
-/* Writes a transport's checksum: `at` is its field, still zero. */
-static void put_checksum(struct header *header, uint8_t *at, uint8_t protocol)
-{
-    uint8_t src[16] = {0}, dst[16] = {0};
-    size_t address_bytes = 0;
-    for (unsigned i = header->index; i-- > 0 && address_bytes == 0;) {
-        const struct spec_layer *outer = &header->spec->layers[i];
-        if (outer->kind != SPEC_IP && outer->kind != SPEC_IP6)
-            continue;
-        address_bytes = outer->kind == SPEC_IP ? 4 : 16;
-        /* What does not parse is told of when that layer is built. */
-        (void)spec_address(header->spec, outer, "src", src, address_bytes);
-        (void)spec_address(header->spec, outer, "dst", dst, address_bytes);
-    }
-    if (protocol == NEXT_ICMP)
-        address_bytes = 0;
-    uint16_t sum = build_checksum(src, dst, address_bytes, protocol, header->at,
-                                  header->whole);
-    put_be16(at, number16(header, "sum", sum));
-}
-
-/* ---- Layers: each writes the header at header->at, which is zero ----------
- */
-
-static void write_eth(struct header *header)
-{
-    (void)header, (void)type_inside, (void)address;
-    to_do(1, "write_eth() in build.c");
-}
-
-static void write_vlan(struct header *header)
-{
-    (void)header;
-    to_do(1, "write_vlan() in build.c");
-}
-
-static void write_arp(struct header *header)
-{
-    (void)header;
-    to_do(1, "write_arp() in build.c");
-}
-
-/* DOC: write-ip
- * The checksum comes last: it covers every other field. */
-static void write_ip(struct header *header)
-{
-    (void)header, (void)letters, (void)number8, (void)protocol_inside;
-    to_do(2, "write_ip() in build.c");
-}
-
-static void write_ip6(struct header *header)
-{
-    (void)header;
-    to_do(3, "write_ip6() in build.c");
-}
-
-/* DOC: write-extension
- * What the options leave of the last eight bytes is one PadN, or a Pad1 where
- * there is room for no more (RFC 8200 section 4.2). */
-static void write_extension(struct header *header)
-{
-    (void)header;
-    to_do(3, "write_extension() in build.c");
-}
-
-static void write_frag(struct header *header)
-{
-    (void)header;
-    to_do(3, "write_frag() in build.c");
-}
-
-static void write_icmp(struct header *header)
-{
-    (void)header, (void)put_checksum;
-    to_do(4, "write_icmp() in build.c");
-}
-
-static void write_udp(struct header *header)
-{
-    (void)header;
-    to_do(4, "write_udp() in build.c");
-}
-
-/* Writes the TCP options of the spec in a fixed order.  Returns their bytes,
- * not padded; `at` has room for MAX_OPTION_BYTES. */
-static size_t put_tcp_options(struct header *header, uint8_t *at)
-{
-    (void)header, (void)at;
-    to_do(4, "put_tcp_options() in build.c");
-}
-
-static void write_tcp(struct header *header)
-{
-    (void)header, (void)put_tcp_options;
-    to_do(4, "write_tcp() in build.c");
-}
+#include "writing.h"
 
 typedef void write_fn(struct header *header);
 
@@ -225,8 +30,6 @@ static write_fn *const writers[SPEC_TEXT] = {
     [SPEC_ICMP] = write_icmp,     [SPEC_ICMP6] = write_icmp,
     [SPEC_UDP] = write_udp,       [SPEC_TCP] = write_tcp,
 };
-
-/* ---- The frame ----------------------------------------------------------- */
 
 static size_t round_up(size_t bytes, size_t unit)
 {
@@ -257,7 +60,7 @@ static size_t header_bytes(struct header *header)
     size_t n = kind == SPEC_IP || kind == SPEC_TCP ? MAX_OPTION_BYTES
                                                    : sizeof(options) - 2;
     if (kind == SPEC_TCP)
-        n = put_tcp_options(header, options);
+        n = write_tcp_options(header, options);
     else if (kind == SPEC_IP || kind == SPEC_HOP || kind == SPEC_DST)
         header->error =
             spec_hex(header->spec, header->layer, "opt", options, &n);

@@ -29,4 +29,11 @@ void checksum_add_pseudo(struct checksum *checksum, const uint8_t *src,
 /* The 16 bits for the checksum field, in host order. */
 uint16_t checksum_result(const struct checksum *checksum);
 
+/* The checksum of a UDP, TCP or ICMPv6 message, its checksum field zero, for
+ * addresses of 4 or 16 bytes; of ICMP with `address_bytes` 0.  A UDP checksum
+ * of 0 would mean "none", so that it is sent as 0xffff (RFC 768). */
+uint16_t checksum_message(const uint8_t *src, const uint8_t *dst,
+                          size_t address_bytes, uint8_t protocol,
+                          const uint8_t *message, size_t bytes);
+
 #endif

@@ -16,114 +16,7 @@
 
 #include <errno.h>
 
-#include "bytes.h"
-#include "checksum.h"
-#include "lab.h"
-
-struct walk {
-    struct dissection *out;
-    struct view view;
-    enum layer_kind next; /* LAYER_KINDS: no more */
-    uint16_t tpid;        /* of LAYER_VLAN, if that is next */
-    enum layer_kind network;
-    const uint8_t *src, *dst; /* as the transport's checksum wants them */
-    size_t address_bytes;
-    bool fragment; /* a part of a datagram: no checksum can be verified */
-    size_t missing_bytes;
-};
-
-/* ---- What comes next ----------------------------------------------------- */
-
-static void unknown(struct walk *walk, uint32_t type)
-{
-    walk->out->stop = STOP_UNKNOWN;
-    walk->out->unknown = type;
-}
-
-static void next_by_type(struct walk *walk, uint16_t type)
-{
-    switch (type) {
-    case TYPE_IPV4:
-        walk->next = LAYER_IPV4;
-        break;
-    case TYPE_ARP:
-        walk->next = LAYER_ARP;
-        break;
-    case TYPE_VLAN:
-    case TYPE_SERVICE:
-        walk->next = LAYER_VLAN;
-        walk->tpid = type;
-        break;
-    case TYPE_IPV6:
-        walk->next = LAYER_IPV6;
-        break;
-    default:
-        unknown(walk, type);
-    }
-}
-
-/* The layers that IPv4 and IPv6 announce by the same number. */
-static enum layer_kind common_layer(uint8_t protocol)
-{
-    switch (protocol) {
-    case NEXT_TCP:
-        return LAYER_TCP;
-    case NEXT_UDP:
-        return LAYER_UDP;
-    case NEXT_AH:
-        return LAYER_AH;
-    default:
-        return LAYER_KINDS;
-    }
-}
-
-static enum layer_kind ipv6_layer(uint8_t next_header)
-{
-    switch (next_header) {
-    case NEXT_HOP_BY_HOP:
-        return LAYER_HOP_BY_HOP;
-    case NEXT_ROUTING:
-        return LAYER_ROUTING;
-    case NEXT_FRAGMENT:
-        return LAYER_FRAGMENT;
-    case NEXT_DESTINATION:
-        return LAYER_DESTINATION;
-    case NEXT_ICMPV6:
-        return LAYER_ICMPV6;
-    default:
-        return common_layer(next_header);
-    }
-}
-
-static void next_by_protocol(struct walk *walk, uint8_t protocol)
-{
-    if (walk->network == LAYER_IPV6)
-        walk->next = ipv6_layer(protocol);
-    else if (protocol == NEXT_ICMP)
-        walk->next = LAYER_ICMP;
-    else
-        walk->next = common_layer(protocol);
-    if (walk->next == LAYER_KINDS && protocol != NEXT_NONE)
-        unknown(walk, protocol);
-}
-
-/* ---- Checksums ----------------------------------------------------------- */
-
-static struct check check_header(const uint8_t *at, size_t bytes, uint16_t is)
-{
-    (void)at, (void)bytes, (void)is;
-    to_do(2, "check_header() in dissection.c");
-}
-
-/* DOC: check-transport
- * Over the transport's header and payload, and the pseudo-header unless it is
- * ICMP's of IPv4 (`protocol` 0). */
-static struct check check_transport(const struct walk *walk, uint8_t protocol,
-                                    uint16_t is)
-{
-    (void)walk, (void)protocol, (void)is;
-    to_do(4, "check_transport() in dissection.c");
-}
+#include "walk.h"
 
 /* ---- Steps: each reads a header and returns what its parser did ---------- */
 
@@ -131,7 +24,7 @@ static int step_ethernet(struct walk *walk, struct layer *layer)
 {
     int bytes = ethernet_parse(&walk->view, &layer->ethernet);
     if (bytes > 0)
-        next_by_type(walk, layer->ethernet.type);
+        walk_by_type(walk, layer->ethernet.type);
     return bytes;
 }
 
@@ -140,7 +33,7 @@ static int step_vlan(struct walk *walk, struct layer *layer)
     int bytes = vlan_parse(&walk->view, &layer->vlan);
     layer->tpid = walk->tpid;
     if (bytes > 0)
-        next_by_type(walk, layer->vlan.type);
+        walk_by_type(walk, layer->vlan.type);
     return bytes;
 }
 
@@ -148,7 +41,7 @@ static int step_cooked(struct walk *walk, struct layer *layer)
 {
     int bytes = cooked_parse(&walk->view, &layer->cooked);
     if (bytes > 0)
-        next_by_type(walk, layer->cooked.protocol);
+        walk_by_type(walk, layer->cooked.protocol);
     return bytes;
 }
 
@@ -156,7 +49,7 @@ static int step_cooked2(struct walk *walk, struct layer *layer)
 {
     int bytes = cooked2_parse(&walk->view, &layer->cooked);
     if (bytes > 0)
-        next_by_type(walk, layer->cooked.protocol);
+        walk_by_type(walk, layer->cooked.protocol);
     return bytes;
 }
 
@@ -189,7 +82,7 @@ static void next_of_fragment(struct walk *walk, uint8_t protocol,
     if (offset != 0)
         walk->out->stop = STOP_FRAGMENT;
     else
-        next_by_protocol(walk, protocol);
+        walk_by_protocol(walk, protocol);
 }
 
 /* DOC: step-ipv4 */
@@ -225,7 +118,7 @@ static int step_ipv6(struct walk *walk, struct layer *layer)
     walk->src = ipv6->src;
     walk->dst = ipv6->dst;
     walk->address_bytes = 16;
-    next_by_protocol(walk, ipv6->next_header);
+    walk_by_protocol(walk, ipv6->next_header);
     return bytes;
 }
 
@@ -263,7 +156,7 @@ static int step_extension(struct walk *walk, struct layer *layer)
         next_of_fragment(walk, extension->next_header,
                          extension->fragment_offset, extension->more_fragments);
     else
-        next_by_protocol(walk, extension->next_header);
+        walk_by_protocol(walk, extension->next_header);
     return bytes;
 }
 

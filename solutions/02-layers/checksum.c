@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "headers.h"
 //> #include "lab.h"
 
 /* BEGIN SOLUTION 2 */
@@ -88,4 +89,23 @@ uint16_t checksum_result(const struct checksum *checksum)
     /* END SOLUTION */
     //> (void)checksum;
     //> to_do(2, "checksum_result() in checksum.c");
+}
+
+/* DOC: checksum-message */
+uint16_t checksum_message(const uint8_t *src, const uint8_t *dst,
+                          size_t address_bytes, uint8_t protocol,
+                          const uint8_t *message, size_t bytes)
+{
+    /* BEGIN SOLUTION 4 */
+    struct checksum sum = {0};
+    if (address_bytes > 0)
+        checksum_add_pseudo(&sum, src, dst, address_bytes, protocol,
+                            (uint32_t)bytes);
+    checksum_add(&sum, message, bytes);
+    uint16_t result = checksum_result(&sum);
+    return result == 0 && protocol == NEXT_UDP ? 0xffff : result;
+    /* END SOLUTION */
+    //> (void)src, (void)dst, (void)address_bytes;
+    //> (void)protocol, (void)message, (void)bytes;
+    //> to_do(4, "checksum_message() in checksum.c");
 }

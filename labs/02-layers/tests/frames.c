@@ -253,9 +253,10 @@ static const struct lab_test tests[] = {
         .checkpoint = 1,
         .points = 1,
         .why = "Building a header is the test of having understood it.",
-        .cause = "write_eth(), write_vlan() and write_arp() in build.c; the "
-                 "type field belongs to the layer inside, the TPID to the "
-                 "layer outside.",
+        .cause =
+            "write_eth(), write_vlan() and write_arp() in writelink.c; the "
+            "type field belongs to the layer inside, the TPID to the "
+            "layer outside.",
         .see = "README.md#what-forge-builds",
     },
 };
