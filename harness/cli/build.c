@@ -285,7 +285,7 @@ int build_all(const struct project *project, const struct lab_dir *lab,
     for (size_t i = 0; i <= n; i++) {
         char *output;
         bool failed = end_building(&buildings[i], &output) != 0;
-        if (failed && status == 0 && i == 0) {
+        if (failed && status == 0 && i == 0 && n > 0) {
             *compile_error = target_error(&targets[0], output);
             status = EXIT_FAILED;
         } else if (failed && status != EXIT_INFRA) {

@@ -79,13 +79,16 @@ bool colour_wanted(int fd, bool refused);
 int cli_check(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
+int cli_hint(int argc, char **argv);
 int cli_link(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_mutants(int argc, char **argv);
 int cli_replay(int argc, char **argv);
+int cli_report(int argc, char **argv);
 int cli_reset(int argc, char **argv);
 int cli_shell(int argc, char **argv);
 int cli_stress(int argc, char **argv);
+int cli_watch(int argc, char **argv);
 
 struct verb {
     const char *name;

@@ -51,9 +51,13 @@ void lab_close(struct lab *lab)
 int lab_list(struct lab *lab, const char *impl_dir)
 {
     /* Knowing both, it leaves out pairings that would be the same. */
-    const char *argv[] = {
-        lab->dir->suite, "--list",           "--impl", impl_dir,
-        "--reference",   lab->reference_dir, NULL};
+    const char *argv[] = {lab->dir->suite,
+                          "--list",
+                          impl_dir ? "--impl" : NULL,
+                          impl_dir,
+                          "--reference",
+                          lab->reference_dir,
+                          NULL};
     char *output;
     int status = child_run(NULL, argv, &output);
     json_error_t error;
@@ -201,4 +205,26 @@ int lab_prepare(struct lab *lab, const char *impl)
         return status;
     int listing = lab_list(lab, lab->impl_dir);
     return listing ? listing : status;
+}
+
+int lab_suite(struct lab *lab)
+{
+    int status =
+        build_all(&lab->project, lab->dir, NULL, 0, lab->dir->suite, NULL);
+    return status ? status : lab_list(lab, NULL);
+}
+
+int lab_files(const struct lab *lab, const char *impl, char **dir,
+              bool *sources)
+{
+    const char *programs[MAX_PROGRAMS];
+    size_t n = list_programs(lab, programs);
+    struct build_target target;
+    int status = build_target_init(&target, &lab->project, lab->dir, programs,
+                                   n, impl, "san");
+    *sources = target.source != NULL;
+    if (status == 0) /* a label that is a path is the learner's own folder */
+        *dir = mem_strdup(*target.label == '/' ? target.label : target.source);
+    build_target_fini(&target);
+    return status;
 }

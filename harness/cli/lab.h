@@ -41,10 +41,19 @@ int lab_programs(struct lab *lab, const char *impl);
  * Returns 0; EXIT_FAILED with `compile_error` set, if the implementation does
  * not compile; or another exit status after one line on stderr. */
 int lab_prepare(struct lab *lab, const char *impl);
+/* Builds the suite alone and lists its tests, with all the variants they may
+ * have.  Returns 0 or an exit status after one line on stderr. */
+int lab_suite(struct lab *lab);
+/* Says which folder holds an implementation's files, and whether these are to
+ * be compiled.  Returns 0, `*dir` malloc'd, or an exit status after one line on
+ * stderr. */
+int lab_files(const struct lab *lab, const char *impl, char **dir,
+              bool *sources);
 /* Builds both once more, with all sanitizers, for the tests that only the host
  * can run.  Returns as lab_prepare does. */
 int lab_programs_for_host(struct lab *lab, const char *impl);
-/* Lists the tests again, as for programs in another directory. */
+/* Lists the tests again, as for programs in another directory; NULL: as for
+ * any. */
 int lab_list(struct lab *lab, const char *impl_dir);
 void lab_close(struct lab *lab);
 

@@ -1,5 +1,5 @@
-/* wirelab list: the labs, their checkpoints, the last result of each. */
-#include <dirent.h>
+/* wirelab list: the labs, how far the learner is with each, and the checkpoints
+ * of one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,125 +9,125 @@
 #include "cli/cli.h"
 #include "cli/object.h"
 #include "cli/project.h"
+#include "cli/standing.h"
+#include "cli/state.h"
 #include "grade/labjson.h"
-#include "grade/results.h"
+#include "report/page.h"
+
+enum { TITLE_COLUMNS = 44, BAR_COLUMNS = 20 };
 
 struct list_options {
     bool json, ids, numbers;
 };
 
-/* ---- The last result ------------------------------------------------------
+/* ---- What is printed ------------------------------------------------------
  */
 
-/* Whether it tells how far the learner is: their own program, the whole lab. */
-static bool counts(const json_t *results, const struct labjson *lab)
+struct listing {
+    json_t *array; /* of --json; NULL: text */
+    bool checkpoints;
+    struct report_style style;
+    int labs, done, points;
+};
+
+static void print_bar(const struct listing *listing, int points, int max,
+                      int columns)
 {
-    const json_t *score = json_object_get(results, "score");
-    return strcmp(object_text(results, "impl"), "skeleton") == 0 &&
-           strcmp(object_text(results, "lab"), lab->id) == 0 &&
-           json_integer_value(json_object_get(score, "max")) == 100 &&
-           !json_is_true(json_object_get(results, "interrupted"));
+    const char *full = listing->style.utf8 ? "█" : "#";
+    const char *empty = listing->style.utf8 ? "░" : ".";
+    int filled = max > 0 ? points * columns / max : 0;
+    bool colour = listing->style.colour && points > 0;
+    if (points > 0 && filled == 0)
+        filled = 1; /* a beginning is to be seen */
+    fputs(colour ? points == max ? "\033[32m" : "\033[33m" : "", stdout);
+    for (int i = 0; i < columns; i++)
+        fputs(i < filled ? full : empty, stdout);
+    fputs(colour ? "\033[0m" : "", stdout);
 }
 
-static int is_run(const struct dirent *entry)
+/* The day of an RFC 3339 time. */
+static int day_columns(const json_t *score)
 {
-    return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+    return (int)strcspn(object_text(score, "started"), "T");
 }
 
-/* The newest results that count; NULL if there are none. */
-static json_t *last_result(const struct project *project,
-                           const struct lab_dir *dir, const struct labjson *lab)
+static void print_history(const struct labjson *lab, const json_t *state)
 {
-    char error[RESULTS_ERROR_BYTES];
-    char *runs = str_format("%s/runs/%s", project->build, dir->number);
-    struct dirent **entries;
-    int n = scandir(runs, &entries, is_run, alphasort);
-    json_t *found = NULL;
-    for (int i = n; i-- > 0;) {
-        char *path = str_format("%s/%s/results.json", runs, entries[i]->d_name);
-        json_t *results = found ? NULL : results_load(path, error);
-        if (results && counts(results, lab))
-            found = json_incref(results);
-        json_decref(results);
-        free(path);
-        free(entries[i]);
-    }
-    if (n >= 0)
-        free(entries);
-    free(runs);
-    return found;
+    const json_t *last = json_object_get(state, "last");
+    const json_t *best = json_object_get(state, "best");
+    printf("    about %d h", (lab->minutes + 30) / 60);
+    if (last == NULL)
+        printf("; not checked yet as a whole");
+    else if (json_is_false(json_object_get(last, "compiles")))
+        printf("; did not compile when last checked");
+    else
+        printf("; last check: %d of 100 points", object_int(last, "points"));
+    if (best && object_int(best, "points") > object_int(last, "points"))
+        printf("; best: %d, on %.*s", object_int(best, "points"),
+               day_columns(best), object_text(best, "started"));
+    putchar('\n');
 }
 
-static int points_of(const json_t *results)
-{
-    const json_t *score = json_object_get(results, "score");
-    return object_int(score, "points");
-}
-
-/* ---- One lab --------------------------------------------------------------
- */
-
-static const json_t *result_of_checkpoint(const json_t *results, int number)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(json_object_get(results, "checkpoints"), i, entry)
-    {
-        if (json_integer_value(json_object_get(entry, "number")) == number)
-            return entry;
-    }
-    return NULL;
-}
-
-static void print_checkpoints(const struct labjson *lab, const json_t *results)
+static void print_checkpoints(const struct listing *listing,
+                              const struct labjson *lab, const json_t *state)
 {
     for (size_t i = 0; i < lab->checkpoint_count; i++) {
         const struct checkpoint *checkpoint = &lab->checkpoints[i];
-        const json_t *entry = result_of_checkpoint(results, checkpoint->number);
-        printf("     %2d  %-44s %3d points  %s\n", checkpoint->number,
-               checkpoint->title, checkpoint->points,
-               entry ? object_text(entry, "verdict") : "");
+        int points = standing_points(state, checkpoint->number);
+        printf("    %2d  ", checkpoint->number);
+        print_cell(stdout, checkpoint->title, TITLE_COLUMNS - 4);
+        printf("  ");
+        print_bar(listing, points, checkpoint->points, BAR_COLUMNS);
+        printf(" %3d/%d\n", points, checkpoint->points);
     }
 }
 
-static void print_lab(const struct lab_dir *dir, const struct labjson *lab,
-                      const json_t *results, bool checkpoints)
+static void print_lab(struct listing *listing, const struct lab_dir *dir,
+                      const struct labjson *lab, const json_t *state)
 {
-    printf("%s  %s\n     %s; about %d h; ", dir->number, lab->title, dir->name,
-           (lab->minutes + 30) / 60);
-    if (results)
-        printf("last check: %d of 100 points\n", points_of(results));
-    else
-        printf("not checked yet\n");
-    if (checkpoints)
-        print_checkpoints(lab, results);
+    int points = standing_points(state, 0);
+    printf("%s  ", dir->number);
+    print_cell(stdout, lab->title, TITLE_COLUMNS);
+    printf("  ");
+    print_bar(listing, points, WHOLE_LAB, BAR_COLUMNS);
+    printf(" %3d/%d\n", points, WHOLE_LAB);
+    if (listing->checkpoints) {
+        printf("    %s\n", dir->name);
+        print_history(lab, state);
+        print_checkpoints(listing, lab, state);
+    }
+    listing->labs++;
+    listing->points += points;
+    listing->done += points == WHOLE_LAB;
+}
+
+static json_t *score_object(const json_t *state, const char *which)
+{
+    json_t *score = json_object_get(state, which);
+    return score ? json_incref(score) : json_null();
 }
 
 static json_t *lab_object(const struct lab_dir *dir, const struct labjson *lab,
-                          json_t *results)
+                          const json_t *state)
 {
     json_t *checkpoints = json_array();
     for (size_t i = 0; i < lab->checkpoint_count; i++) {
         const struct checkpoint *checkpoint = &lab->checkpoints[i];
-        const json_t *entry = result_of_checkpoint(results, checkpoint->number);
         json_array_append_new(
             checkpoints,
-            json_pack("{s:i, s:s, s:i, s:s*}", "number", checkpoint->number,
-                      "title", checkpoint->title, "points", checkpoint->points,
-                      "verdict", entry ? object_text(entry, "verdict") : NULL));
+            json_pack("{s:i, s:s, s:i, s:i}", "number", checkpoint->number,
+                      "title", checkpoint->title, "points",
+                      standing_points(state, checkpoint->number), "max",
+                      checkpoint->points));
     }
-    json_t *last =
-        results ? json_pack("{s:i, s:O*}", "points", points_of(results),
-                            "started", json_object_get(results, "started"))
-                : NULL;
-    return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o*}", "id", lab->id, "name",
-                     dir->name, "title", lab->title, "minutes", lab->minutes,
-                     "checkpoints", checkpoints, "last", last);
+    return json_pack(
+        "{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "id", lab->id, "name",
+        dir->name, "title", lab->title, "minutes", lab->minutes, "points",
+        standing_points(state, 0), "checkpoints", checkpoints, "last",
+        score_object(state, "last"), "best", score_object(state, "best"));
 }
 
-/* Prints the lab, or adds it to `array` if that is not NULL. */
-static int list_lab(const struct project *project, const struct lab_dir *dir,
-                    json_t *array, bool checkpoints)
+static int list_lab(struct listing *listing, const struct lab_dir *dir)
 {
     struct labjson lab;
     char error[LABJSON_ERROR_BYTES];
@@ -136,12 +136,12 @@ static int list_lab(const struct project *project, const struct lab_dir *dir,
     free(path);
     if (loaded < 0)
         return infra_error("%s", error);
-    json_t *results = last_result(project, dir, &lab);
-    if (array)
-        json_array_append_new(array, lab_object(dir, &lab, results));
+    json_t *state = state_read(dir);
+    if (listing->array)
+        json_array_append_new(listing->array, lab_object(dir, &lab, state));
     else
-        print_lab(dir, &lab, results, checkpoints);
-    json_decref(results);
+        print_lab(listing, dir, &lab, state);
+    json_decref(state);
     labjson_fini(&lab);
     return 0;
 }
@@ -171,23 +171,33 @@ static void list_numbers(const struct project *project)
         puts(project->labs[i].number);
 }
 
+static void print_json(json_t *array)
+{
+    json_t *whole = json_pack("{s:O}", "labs", array);
+    (void)json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    puts("");
+    json_decref(whole);
+}
+
 static int list_all(const struct project *project, const struct lab_dir *only,
                     const struct list_options *options)
 {
-    json_t *array = options->json ? json_array() : NULL;
+    struct listing listing = {.array = options->json ? json_array() : NULL,
+                              .checkpoints = only != NULL,
+                              .style = report_style_for(stdout)};
     int status = 0;
     for (size_t i = 0; i < project->lab_count && status == 0; i++) {
-        const struct lab_dir *dir = &project->labs[i];
-        if (only == NULL || only == dir)
-            status = list_lab(project, dir, array, true);
+        if (only == NULL || only == &project->labs[i])
+            status = list_lab(&listing, &project->labs[i]);
     }
-    if (array && status == 0) {
-        json_t *whole = json_pack("{s:O}", "labs", array);
-        (void)json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        puts("");
-        json_decref(whole);
-    }
-    json_decref(array);
+    if (listing.array && status == 0)
+        print_json(listing.array);
+    else if (only == NULL && status == 0 && listing.labs > 0)
+        printf("\n%d of %d labs done, %d of %d points; 'wirelab list NN' "
+               "shows more\n",
+               listing.done, listing.labs, listing.points,
+               listing.labs * WHOLE_LAB);
+    json_decref(listing.array);
     return status;
 }
 
@@ -204,9 +214,12 @@ int cli_list(int argc, char **argv)
     const struct command command = {
         .name = "list",
         .usage = "[NN] [--json]",
-        .summary = "Lists the labs, their checkpoints and points, and how your "
-                   "last check ended",
-        .text = "",
+        .summary = "Lists the labs and how far you are; with NN, that lab's "
+                   "checkpoints",
+        .text = "A bar shows what the newest verdict of each test is worth, "
+                "of checks of the\nprograms in the lab's own folder.  It is "
+                "kept in $XDG_STATE_HOME/wirelab, or\n"
+                "~/.local/state/wirelab.",
         .options = table,
         .option_count = sizeof(table) / sizeof(table[0]),
         .max_operands = 1,

@@ -10,8 +10,11 @@
 
 const struct verb verbs[] = {
     {"doctor", cli_doctor, "says what this machine can run, and what it lacks"},
-    {"list", cli_list, "lists the labs, their checkpoints, your last result"},
+    {"list", cli_list, "lists the labs, and how far you are with each"},
     {"check", cli_check, "builds and tests your program"},
+    {"watch", cli_watch, "runs the test you are at after each save"},
+    {"hint", cli_hint, "gives a hint, one level more each time"},
+    {"report", cli_report, "opens the report of your last check"},
     {"replay", cli_replay, "runs a failed test again, with the same faults"},
     {"stress", cli_stress, "repeats a lab's tests, to find what is not steady"},
     {"mutants", cli_mutants, "proves a lab's tests on wrong programs"},

@@ -15,6 +15,7 @@
 #include "cli/child.h"
 #include "cli/cli.h"
 #include "cli/project.h"
+#include "cli/standing.h"
 
 static bool confirmed(const struct lab_dir *lab)
 {

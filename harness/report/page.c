@@ -59,6 +59,22 @@ int text_columns(const char *text)
     return columns;
 }
 
+void print_cell(FILE *out, const char *text, int columns)
+{
+    int width = text_columns(text);
+    if (width <= columns) {
+        fprintf(out, "%s%*s", text, columns - width, "");
+        return;
+    }
+    const char *end = text;
+    for (int used = 0; used < columns - 3; used++) {
+        do
+            end++;
+        while (((unsigned char)*end & 0xc0) == 0x80);
+    }
+    fprintf(out, "%.*s...", (int)(end - text), text);
+}
+
 static int word_columns(const char *word, size_t bytes)
 {
     int columns = 0;

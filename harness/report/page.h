@@ -34,6 +34,8 @@ void page_heading(const struct page *page, const char *text);
 
 /* Columns that UTF-8 text takes, one a character. */
 int text_columns(const char *text);
+/* Prints text in exactly so many columns, cut short with "...". */
+void print_cell(FILE *out, const char *text, int columns);
 /* A member's text, "" if it is absent or none. */
 const char *member_text(const json_t *object, const char *key);
 double member_number(const json_t *object, const char *key);

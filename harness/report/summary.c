@@ -36,23 +36,6 @@ static const struct verdict_look *look_of(const json_t *object)
     return &looks[LOOKS - 1];
 }
 
-/* Prints text in exactly so many columns, cut short with "...". */
-static void print_cell(FILE *out, const char *text, int columns)
-{
-    int width = text_columns(text);
-    if (width <= columns) {
-        fprintf(out, "%s%*s", text, columns - width, "");
-        return;
-    }
-    const char *end = text;
-    for (int used = 0; used < columns - 3; used++) {
-        do
-            end++;
-        while (((unsigned char)*end & 0xc0) == 0x80);
-    }
-    fprintf(out, "%.*s...", (int)(end - text), text);
-}
-
 static void print_duration(FILE *out, double ms)
 {
     char *text = NULL;

@@ -15,6 +15,7 @@ export wirelab="$root/wirelab"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/wl-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
+export XDG_STATE_HOME="$scratch/state" # nobody's progress is ours to change
 count=0
 
 pass() {
