@@ -9,7 +9,7 @@ MORE_PACKAGES = clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
 	llvm-14 shellcheck tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
 	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
 	iputils-tracepath mtr-tiny user-mode-linux kmod \
-	python3-jsonschema zip zstd xz-utils slurm-wlm munge
+	cmark-gfm jq python3-jsonschema zip zstd xz-utils slurm-wlm munge
 JOBS = $(shell nproc)
 ABS_BUILD = $(abspath $(BUILD))
 IF_CLANG = $(if $(shell command -v clang-14),fuzzers)
@@ -52,6 +52,10 @@ check: ## runs a lab's tests: make check LAB=08 [IMPL=solution]
 	@test -n "$(LAB)" || { echo "which lab? make check LAB=08" >&2; exit 2; }
 	@BUILD=$(ABS_BUILD) ./wirelab check $(LAB) $(IMPL:%=--impl %)
 
+.PHONY: site
+site: ## builds the course's site, BUILD/site/index.html
+	@harness/site/build $(ABS_BUILD)/site
+
 clean: ## removes what was built, and the evidence of all runs
 	rm -rf $(BUILD) compile_commands.json
 
@@ -61,7 +65,8 @@ clean: ## removes what was built, and the evidence of all runs
 STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
 	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c)
-SCRIPTS = wirelab harness/setup harness/world/virtual-kernel harness/deps harness/tests/run \
+SCRIPTS = wirelab harness/setup harness/site/build harness/world/virtual-kernel \
+	harness/deps harness/tests/run \
 	$(wildcard harness/tests/*.sh solutions/*/bench/run) \
 	$(addprefix netem-scripts/,lib.sh apply clear show replay two-hosts lan nat \
 	router-chain)
