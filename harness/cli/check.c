@@ -23,7 +23,7 @@ struct check_options {
     const char *impl, *world, *engine, *json_file;
     struct seed_option seed;
     long jobs;
-    bool no_color;
+    bool terse, no_color;
 };
 
 static bool parse(struct check_options *o, int argc, char **argv, int *status)
@@ -43,6 +43,8 @@ static bool parse(struct check_options *o, int argc, char **argv, int *status)
          NULL},
         {"--json", OPTION_TEXT, &o->json_file, "FILE",
          "writes the results there too; '-' is stdout", NULL},
+        {"--terse", OPTION_FLAG, &o->terse, NULL,
+         "tells of each test, and leaves the summary out", NULL},
         {"--no-color", OPTION_FLAG, &o->no_color, NULL, "plain text", NULL},
     };
     const struct command command = {
@@ -211,8 +213,9 @@ static int conclude(const struct checking *checking, int interrupted)
     } else if (checking->lab.compile_error) {
         (void)tell_compile_error(&checking->lab, out);
     } else {
-        report_summary(out, whole, status ? NULL : checking->shown_path,
-                       &style);
+        if (!checking->options->terse)
+            report_summary(out, whole, status ? NULL : checking->shown_path,
+                           &style);
         tell_walkthrough(checking, whole);
     }
     standing_record(checking->lab.dir, whole, !checking->lab.compile_error);

@@ -1,0 +1,20 @@
+/* Single keys from a terminal, without Enter and without being shown. */
+#ifndef CLI_KEYS_H
+#define CLI_KEYS_H
+
+#include <stdbool.h>
+#include <termios.h>
+
+struct keys {
+    bool there; /* stdin is a terminal */
+    struct termios saved;
+};
+
+void keys_init(struct keys *keys);
+/* Sets the terminal up, and puts it back as it was.  Does nothing without a
+ * terminal, nor in the background, where a process that sets the terminal up
+ * would be stopped. */
+void keys_take(const struct keys *keys);
+void keys_give_back(const struct keys *keys);
+
+#endif
