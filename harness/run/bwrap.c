@@ -104,8 +104,13 @@ static void add_root(struct command *command, const struct sandbox *box)
         add_words(command, "--ro-bind /usr /usr --symlink usr/bin /bin "
                            "--symlink usr/lib /lib --symlink usr/lib64 /lib64 "
                            "--symlink usr/sbin /sbin --perms 755 --dir /etc");
-    add_words(command, "--proc /proc --dev /dev");
-    add_tmpfs(command, box, "/dev/shm");
+    add_words(command, "--proc /proc");
+    if (box->bare) {
+        add_words(command, "--tmpfs /dev --dev-bind /dev/null /dev/null");
+    } else {
+        add_words(command, "--dev /dev");
+        add_tmpfs(command, box, "/dev/shm");
+    }
     add_tmpfs(command, box, "/tmp");
     if (box->trusted)
         add_tmpfs(command, box, "/run");
@@ -148,6 +153,7 @@ static void add_program(struct command *command, const struct sandbox *box)
     add(command, "%u", box->user_ns ? 0 : box->uid);
     add(command, "%d", box->max_processes);
     add(command, "%llu", (unsigned long long)box->file_bytes);
+    add(command, "%u", box->cpu_s);
     for (size_t i = 0; i < box->argc; i++)
         add(command, "%s", box->argv[i]);
 }

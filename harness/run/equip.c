@@ -123,10 +123,16 @@ static void show_files(struct sandbox *box, const struct proc *proc,
 {
     const struct host *host = proc->host;
     sandbox_bind(box, host->dir, "/work", BIND_WRITE | BIND_STAGED);
-    if (!box->trusted) {
+    if (!box->trusted)
         sandbox_bind(box, program_dir(proc->program.role), "/lab", BIND_STAGED);
-        show_users(box, host->net, strings);
+    if (box->bare) {
+        /* Where /usr/bin/cc and the like lead through. */
+        sandbox_bind(box, "/etc/alternatives", "/etc/alternatives",
+                     BIND_OPTIONAL);
+        return;
     }
+    if (!box->trusted)
+        show_users(box, host->net, strings);
     sandbox_bind(box, host->etc_hosts, "/etc/hosts", BIND_STAGED);
     sandbox_bind(box, host->etc_resolv, resolv_target(box->trusted, strings),
                  BIND_STAGED);
@@ -171,12 +177,15 @@ static void describe(struct sandbox *box, const struct proc *proc,
 {
     const struct runner *runner = proc->runner;
     bool trusted = proc->program.role == PROGRAM_PEER;
+    bool bare = proc->program.role == PROGRAM_TOOL;
     *box = (struct sandbox){
         .netns_fd = proc->host->netns_fd,
         .hostname = proc->host->name,
         .uid = trusted ? 0 : host_uid(proc->host),
         .user_ns = runner->user_ns,
         .trusted = trusted,
+        .bare = bare,
+        .cpu_s = options->cpu_s,
         .max_processes = proc->max_processes,
         .file_bytes = proc->disk_bytes,
         .tmpfs_bytes = proc->memory_bytes / 2,

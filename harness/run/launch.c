@@ -220,10 +220,10 @@ static char **make_argv(struct program program, const char *const *tail)
     while (tail && tail[count])
         count++;
     char **argv = mem_zalloc((count + 2) * sizeof(*argv));
-    if (program.role != PROGRAM_PEER)
-        argv[0] = str_format("/lab/%s", program.name);
-    else
+    if (program.role == PROGRAM_PEER || program.role == PROGRAM_TOOL)
         argv[0] = program_find_command(program.name);
+    else
+        argv[0] = str_format("/lab/%s", program.name);
     if (argv[0] == NULL)
         infra("%s is not installed", program.name);
     for (size_t i = 0; i < count; i++)

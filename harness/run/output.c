@@ -124,7 +124,7 @@ static size_t utf8_length(const unsigned char *s, size_t bytes)
     return bad ? 0 : n;
 }
 
-static char *as_utf8(const char *data, size_t bytes)
+char *output_as_utf8(const char *data, size_t bytes)
 {
     struct strbuf text = {0};
     while (bytes > 0) {
@@ -152,5 +152,5 @@ char *output_tail(struct output *output, size_t max_bytes)
             text = line + 1;
         }
     }
-    return as_utf8(text, bytes);
+    return output_as_utf8(text, bytes);
 }

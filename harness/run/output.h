@@ -30,4 +30,7 @@ const char *output_text(struct output *output, size_t *bytes);
  * UTF-8; malloc'd. */
 char *output_tail(struct output *output, size_t max_bytes);
 
+/* Text in which what is not valid UTF-8 has become U+FFFD; malloc'd. */
+char *output_as_utf8(const char *data, size_t bytes);
+
 #endif

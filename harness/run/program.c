@@ -24,8 +24,8 @@ static bool is_program(const char *path)
 
 const char *program_dir(enum program_role role)
 {
-    return role == PROGRAM_TESTED ? testrun()->impl_dir
-                                  : testrun()->reference_dir;
+    return role == PROGRAM_REFERENCE ? testrun()->reference_dir
+                                     : testrun()->impl_dir;
 }
 
 char *program_find_command(const char *name)

@@ -36,6 +36,7 @@ struct sandbox {
                      refused, become it last (needs real root) */
     bool trusted; /* a tool of the system: sees all of it, read-only; no filter,
                      no user namespace, keeps its capabilities */
+    bool bare;    /* no device but /dev/null, nothing of /etc */
     struct sandbox_bind binds[SANDBOX_MAX_BINDS];
     size_t bind_count;
     char *env[SANDBOX_MAX_ENV]; /* "NAME=value", malloc'd */
@@ -43,6 +44,7 @@ struct sandbox {
     const char *argv[SANDBOX_MAX_ARGS]; /* the program's, [0] its path */
     size_t argc;
     int max_processes;
+    unsigned cpu_s;           /* of each process; 0: any */
     uint64_t file_bytes;      /* largest file */
     size_t tmpfs_bytes;       /* of each of /tmp and /dev/shm */
     int fds[SANDBOX_MAX_FDS]; /* become 0, 1, 2, 3 ... */

@@ -121,6 +121,7 @@ static json_t *begin_program(struct proc *proc, bool timed_out, int *stacks)
         [PROGRAM_TESTED] = "tested",
         [PROGRAM_REFERENCE] = "reference",
         [PROGRAM_PEER] = "peer",
+        [PROGRAM_TOOL] = "tool",
     };
     json_t *object = json_object();
     json_object_set_new(object, "name", json_string(proc->name));

@@ -22,6 +22,8 @@ enum program_role {
     PROGRAM_TESTED,    /* the implementation that is being checked */
     PROGRAM_REFERENCE, /* ours */
     PROGRAM_PEER,      /* a real tool of the system */
+    PROGRAM_TOOL,      /* one that works on strangers' files: a compiler; it is
+                          boxed as the tested program is, and tighter */
 };
 
 struct program {
@@ -51,6 +53,7 @@ struct start_options {
     size_t fd_count;
     size_t memory_bytes; /* default 512 MiB */
     int max_processes;   /* default 512 */
+    unsigned cpu_s;      /* CPU time of each process; default: any */
     size_t output_bytes; /* kept of stdout and stderr; default 64 KiB
                             at the head and 64 KiB at the tail */
     size_t file_bytes;   /* largest file, and all on its host together;
@@ -58,6 +61,7 @@ struct start_options {
     int64_t wall_ns;     /* of the whole process tree; default: until
                             the test ends */
     bool stdin_open;     /* keep stdin open for proc_feed */
+    bool io_uring;       /* the lab is about it: it may be used */
 };
 /* A program starts in its host's directory (/work to it), as a user without any
  * privilege, with no file of the machine but /usr and a few of /etc; a peer

@@ -68,10 +68,13 @@ static void restrain(char **argv)
 {
     rlim_t processes = (rlim_t)strtoul(argv[INIT_ARG_PROCESSES], NULL, 10);
     rlim_t file_bytes = (rlim_t)strtoull(argv[INIT_ARG_FILE], NULL, 10);
+    rlim_t cpu_s = (rlim_t)strtoul(argv[INIT_ARG_CPU], NULL, 10);
     limit(RLIMIT_CORE, 0, 0);
     limit(RLIMIT_NPROC, processes, processes);
     limit(RLIMIT_FSIZE, file_bytes, file_bytes);
     limit(RLIMIT_NOFILE, SOFT_FILES, HARD_FILES);
+    if (cpu_s > 0) /* SIGXCPU, then SIGKILL for whoever ignores that */
+        limit(RLIMIT_CPU, cpu_s, cpu_s + 1);
     (void)personality(ADDR_NO_RANDOMIZE);
     offer_to_oom_killer();
 }

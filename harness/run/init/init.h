@@ -35,7 +35,8 @@ struct init_message {
     char what[64];          /* INIT_REFUSED: the step that failed */
 };
 
-/* init's command line: CONTROL-FD UID MAX-PROCESSES FILE-BYTES PROGRAM ARG...
+/* init's command line:
+ *      CONTROL-FD UID MAX-PROCESSES FILE-BYTES CPU-SECONDS PROGRAM ARG...
  * Descriptors below CONTROL-FD are the program's; UID is the user to become, or
  * 0 if the launcher has seen to that. */
 enum {
@@ -43,6 +44,7 @@ enum {
     INIT_ARG_UID,
     INIT_ARG_PROCESSES,
     INIT_ARG_FILE,
+    INIT_ARG_CPU, /* 0: any */
     INIT_ARG_PROG,
 };
 

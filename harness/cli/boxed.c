@@ -1,0 +1,59 @@
+/* Building what a stranger has handed in; see boxed.h. */
+#include "cli/boxed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "cli/build.h"
+#include "cli/cli.h"
+
+int boxed_start(struct workshop *workshop, const struct boxed_build *build)
+{
+    const char *cc = getenv("CC");
+    char *rules = str_format("%s/harness/lab.mk", build->project->root);
+    struct workshop_order order = {
+        .lab = build->lab->path,
+        .rules = rules,
+        .source = build->source,
+        .out = build->out,
+        .programs = build->programs,
+        .program_count = build->program_count,
+        .flavour = build->flavour ? build->flavour : "san",
+        .compiler = cc && *cc ? cc : "gcc",
+        .own_makefile = build->own_makefile,
+        .limits = build->limits,
+    };
+    int result = workshop_start(workshop, &order);
+    free(rules);
+    return result < 0 ? infra_error("cannot start a process to build in: %s",
+                                    strerror(-result))
+                      : 0;
+}
+
+int boxed_wait(struct workshop *workshop, char **error)
+{
+    char *said;
+    int status = 0;
+    *error = NULL;
+    switch (workshop_wait(workshop, &said)) {
+    case WORKSHOP_BUILT:
+        break;
+    case WORKSHOP_REFUSED:
+        *error = first_error(said);
+        status = EXIT_FAILED;
+        break;
+    case WORKSHOP_INFRA:
+        status = infra_error("cannot build in a box: %s", said);
+        break;
+    }
+    free(said);
+    return status;
+}
+
+int boxed_build(const struct boxed_build *build, char **error)
+{
+    struct workshop workshop;
+    int status = boxed_start(&workshop, build);
+    return status ? status : boxed_wait(&workshop, error);
+}
