@@ -65,7 +65,7 @@ clean: ## removes what was built, and the evidence of all runs
 STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
 	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c)
-SCRIPTS = wirelab harness/setup harness/site/build harness/world/virtual-kernel \
+SCRIPTS = wirelab harness/setup harness/remedy harness/site/build harness/world/virtual-kernel \
 	harness/deps harness/tests/run \
 	$(wildcard harness/tests/*.sh solutions/*/bench/run) \
 	$(addprefix netem-scripts/,lib.sh apply clear show replay two-hosts lan nat \

@@ -24,12 +24,61 @@ without() { # without TOOL
     done
     rm -f "$scratch/bin/$1"
 }
-for tool in gcc pkg-config make; do
+for tool in gcc pkg-config; do
     without "$tool"
     expect_status "without $tool: nothing can be built" 3 env \
-        PATH="$scratch/bin" BUILD="$scratch/build" "$wirelab" list
-    expect_output "and says what to do" "$tool is not installed: .*make setup"
+        PATH="$scratch/bin" BUILD="$scratch/build" "$wirelab" doctor
+    expect_output "and says what to do" "built without .*$tool.*: make setup$"
 done
+without make
+expect_status "without make" 3 env \
+    PATH="$scratch/bin" BUILD="$scratch/build" "$wirelab" doctor
+expect_output "one command installs it" "without make: .*apt-get install -y make$"
+
+# Other systems, as far as their os-release, their tools and uname tell.
+on_system() { # on_system ID ID_LIKE COMMAND...
+    mkdir -p "$scratch/system/etc"
+    printf 'ID=%s\nID_LIKE="%s"\nPRETTY_NAME="The %s"\n' "$1" "$2" "$1" \
+        >"$scratch/system/etc/os-release"
+    shift 2
+    env WIRELAB_SYSTEM_ROOT="$scratch/system" PATH="$scratch/bin" \
+        BUILD="$scratch/build" "$@"
+}
+without make
+rm -f "$scratch/bin/pkg-config" "$scratch/bin/apt-get" "$scratch/bin/dpkg-query"
+while read -r id like words; do
+    like=$(echo "$like" | tr _ " ")
+    expect_status "on $id a bare machine" 3 on_system "$id" "$like" \
+        "$wirelab" doctor
+    expect_output "is told $words" "without make, pkg-config, .*: .*$words "
+    expect_status "make setup on $id" 3 on_system "$id" "$like" \
+        "$root/harness/setup" make -- tshark
+    case $id in debian | linuxmint) continue ;; esac
+    expect_output "is told so, too" "Debian only; this is The $id"
+    expect_output "in its own words" "$words .*make"
+done <<'SYSTEMS'
+fedora - dnf install -y
+rocky rhel_centos_fedora dnf install -y
+arch - pacman -S --needed
+manjaro arch pacman -S --needed
+alpine - install what Debian calls
+SYSTEMS
+on_other() { # on_other UNAME: where uname says this
+    printf '#!/bin/sh\necho "%s"\n' "$1" >"$scratch/uname"
+    rm -f "$scratch/bin/uname" "$scratch/bin/docker"
+    install -m 755 "$scratch/uname" "$scratch/bin/uname"
+    env PATH="$scratch/bin" BUILD="$scratch/build" "$wirelab" doctor
+}
+expect_status "macOS" 3 on_other Darwin
+expect_output "is sent to Docker, and told where it is from" \
+    "brew install --cask docker.*docker compose -f docker/compose.yaml run"
+expect "of the service that the compose file has" \
+    grep -q '^  lab:' "$root/docker/compose.yaml"
+expect_status "Windows" 3 on_other MINGW64_NT-10.0
+expect_output "is sent to WSL2" "wsl --install"
+expect_status "FreeBSD" 3 on_other FreeBSD
+expect_output "is sent to Linux" "FreeBSD has no network namespaces"
+
 expect_status "a build directory that cannot be made" 3 \
     env BUILD=/proc/nowhere "$wirelab" list
 expect_output "is named" "cannot write in /proc/nowhere"
@@ -42,13 +91,16 @@ expect "stdout that is closed early is no crash" sh -c \
 
 "$wirelab" completion bash >"$scratch/completion"
 expect "bash completes a verb" bash -c ". '$scratch/completion'
-    COMP_WORDS=('$wirelab' rep) COMP_CWORD=1 && _wirelab &&
+    COMP_WORDS=('$wirelab' repl) COMP_CWORD=1 && _wirelab &&
     [ \"\${COMPREPLY[*]}\" = replay ]"
 expect "bash completes a lab" bash -c ". '$scratch/completion'
     COMP_WORDS=('$wirelab' check 0) COMP_CWORD=2 && _wirelab &&
     [[ \" \${COMPREPLY[*]} \" == *' 08 '* ]]"
 expect "bash completes a test" bash -c ". '$scratch/completion'
     COMP_WORDS=('$wirelab' check 04 --test 04.1.echoes_a) COMP_CWORD=4 &&
+    _wirelab && [ \"\${COMPREPLY[*]}\" = 04.1.echoes_a_line ]"
+expect "bash completes what a hint is to" bash -c ". '$scratch/completion'
+    COMP_WORDS=('$wirelab' hint 04.1.echoes_a) COMP_CWORD=2 &&
     _wirelab && [ \"\${COMPREPLY[*]}\" = 04.1.echoes_a_line ]"
 expect "bash completes an option" bash -c ". '$scratch/completion'
     COMP_WORDS=('$wirelab' check 08 --en) COMP_CWORD=3 && _wirelab &&
