@@ -9,7 +9,7 @@ MORE_PACKAGES = clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
 	llvm-14 shellcheck tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
 	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
 	iputils-tracepath mtr-tiny user-mode-linux kmod \
-	cmark-gfm jq python3-jsonschema zip zstd xz-utils slurm-wlm munge
+	cmark-gfm jq chromium fonts-dejavu-core python3-jsonschema zip zstd xz-utils slurm-wlm munge
 JOBS = $(shell nproc)
 ABS_BUILD = $(abspath $(BUILD))
 IF_CLANG = $(if $(shell command -v clang-14),fuzzers)
@@ -24,6 +24,7 @@ help: ## prints this
 
 setup: ## installs the Debian packages that are missing (root or sudo)
 	@harness/setup $(CORE_PACKAGES) -- $(MORE_PACKAGES)
+	@harness/tests/browser/modules --install >/dev/null || true
 
 .PHONY: virtual-kernel
 virtual-kernel: ## builds the kernel of `--world virtual`, once (7 minutes)
@@ -66,7 +67,7 @@ STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
 	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c)
 SCRIPTS = wirelab harness/setup harness/remedy harness/site/build harness/world/virtual-kernel \
-	harness/deps harness/tests/run \
+	harness/deps harness/tests/run harness/tests/browser/modules \
 	$(wildcard harness/tests/*.sh solutions/*/bench/run) \
 	$(addprefix netem-scripts/,lib.sh apply clear show replay two-hosts lan nat \
 	router-chain)
