@@ -28,7 +28,7 @@ enum {
      * any case it may have to boot first. */
     GUEST_LIMIT_FACTOR = 4,
     GUEST_GRACE_MS = 120000,
-    MAX_WORDS = 16,
+    MAX_WORDS = 20,
 };
 
 /* Beside the worlds that one can ask for: virtual time in which a program that
@@ -47,6 +47,7 @@ struct running {
     struct strbuf text;
     int64_t started_ns;
     bool timed_out, cancelled;
+    uv_work_t work;
     enum errand_end end;
     char *why;
     struct running *next;
@@ -199,7 +200,7 @@ static void finish(const struct running *run)
     struct job *job = run->job;
     job->wall_ms = (double)(clock_now_ns() - run->started_ns) / 1e6;
     job->guest_ms = (double)run->errand.guest_ns / 1e6;
-    job->verdict = run->cancelled ? NULL : parse_verdict(run);
+    job->verdict = run->cancelled || job->work ? NULL : parse_verdict(run);
     if (job->verdict)
         add_world(run);
     run->schedule->events.done(job, run->schedule->events.context);
@@ -219,7 +220,8 @@ static void on_limit_closed(uv_handle_t *handle)
     struct running *run = handle->data;
     struct schedule *schedule = run->schedule;
     unlink_running(run);
-    drop_empty_log(run->log_file);
+    if (run->log_file)
+        drop_empty_log(run->log_file);
     if (!schedule->interrupted && !run->cancelled && run->end == ERRAND_SPINS)
         run_slowly(run);
     else if (!schedule->interrupted)
@@ -246,7 +248,7 @@ static void on_verdict(struct errand *errand, const char *bytes, size_t n)
 
 static void kill_one(struct running *run, int signal)
 {
-    if (!uv_is_closing((uv_handle_t *)&run->limit))
+    if (run->job->work == NULL && !uv_is_closing((uv_handle_t *)&run->limit))
         world_signal(run->world, &run->errand, signal);
 }
 
@@ -270,10 +272,15 @@ static void compose(struct running *run)
                                : mem_strdup(job->id);
     run->log_file = str_format("%s/suite.log", job->out_dir);
     const char *const argv[] = {
-        job->suite,    "--run",        run->which,         "--seed",
-        run->seed,     "--out",        job->out_dir,       "--impl",
-        job->impl_dir, "--reference",  job->reference_dir, "--engine",
-        job->engine,   "--verdict-fd", run->verdict_fd,    NULL};
+        job->suite,         "--run",
+        run->which,         "--seed",
+        run->seed,          "--out",
+        job->out_dir,       "--impl",
+        job->impl_dir,      "--reference",
+        job->reference_dir, "--engine",
+        job->engine,        "--verdict-fd",
+        run->verdict_fd,    job->params ? "--params" : NULL,
+        job->params,        NULL};
     _Static_assert(sizeof(argv) <= sizeof(run->argv), "MAX_WORDS");
     memcpy(run->argv, argv, sizeof(argv));
     run->errand = (struct errand){.argv = run->argv,
@@ -298,21 +305,38 @@ static struct world *world_of(struct schedule *schedule, const struct job *job)
     return *world;
 }
 
+static void do_work(uv_work_t *work)
+{
+    const struct running *run = work->data;
+    run->job->work(run->job);
+}
+
+static void on_worked(uv_work_t *work, int status)
+{
+    struct running *run = work->data;
+    (void)status; /* it is never cancelled */
+    uv_close((uv_handle_t *)&run->limit, on_limit_closed);
+}
+
 static void start(struct schedule *schedule, struct job *job)
 {
     struct running *run = mem_zalloc(sizeof(*run));
     run->schedule = schedule;
     run->job = job;
     run->started_ns = clock_now_ns();
-    run->limit.data = run;
+    run->limit.data = run->work.data = run;
     (void)uv_timer_init(&schedule->loop, &run->limit);
     run->next = schedule->running;
     schedule->running = run;
     schedule->running_count++;
     schedule->used += job->load;
-    compose(run);
     if (schedule->events.started)
         schedule->events.started(job, schedule->events.context);
+    if (job->work) {
+        (void)uv_queue_work(&schedule->loop, &run->work, do_work, on_worked);
+        return;
+    }
+    compose(run);
     uv_timer_start(&run->limit, on_limit, limit_ms(run), 0);
     run->world = world_of(schedule, job);
     world_start(run->world, &run->errand);
@@ -490,7 +514,8 @@ void schedule_cancel(struct schedule *schedule,
         if (!run->cancelled && condemned(run->job, schedule->events.context)) {
             run->cancelled = true;
             kill_one(run, SIGTERM);
-            if (!uv_is_closing((uv_handle_t *)&run->limit))
+            if (run->job->work == NULL &&
+                !uv_is_closing((uv_handle_t *)&run->limit))
                 uv_timer_start(&run->limit, on_limit, KILL_AFTER_MS, 0);
         }
     }

@@ -1,4 +1,6 @@
-/* Runs many tests, each as a process of its own, in its world, several at once.
+/* Runs many tests, each as a process of its own, in its world, several at once;
+ * and, within the same budget, work of our own that has to wait for something
+ * (a compiler), each piece in a thread.
  *
  * The budget is in loads (enum test_load): four per core, so that a machine of
  * two cores runs eight tests that mostly wait, or two that keep a core busy.
@@ -8,7 +10,8 @@
  *
  * A job is over when its process has ended and its verdict pipe is closed.  The
  * verdict is the one JSON object that came through the pipe; anything else
- * (nothing, half an object, a killed process) is `infra`, and says so. */
+ * (nothing, half an object, a killed process) is `infra`, and says so.  Work is
+ * over when its function has returned; it cannot be taken down. */
 #ifndef CLI_SCHEDULE_H
 #define CLI_SCHEDULE_H
 
@@ -33,8 +36,10 @@ struct job {
     bool slow; /* a program spun, so that virtual time stood still: the job is
                   run with real running time */
     char spins_in[JOB_CALL_BYTES]; /* this call; "" if in none */
+    const char *params; /* for the test, "NAME=VALUE,…"; NULL: none */
     int load, time_limit_s;
-    void *owner; /* the caller's */
+    void (*work)(struct job *job); /* instead of a test; needs only `load` */
+    void *owner;                   /* the caller's */
 
     json_t *verdict; /* owned by the job once it is over; NULL if cancelled */
     double wall_ms, guest_ms; /* by our clock, and by its world's */

@@ -14,48 +14,28 @@
 #include <wirelab/suite.h>
 
 #include "base/strbuf.h"
+#include "cli/judge.h"
 #include "cli/object.h"
 #include "cli/progress.h"
 #include "cli/schedule.h"
 
-struct trial;
-
-struct trial_test {
-    const char *id;
-    int checkpoint;
-    size_t undecided; /* variants */
-    bool failed, shown;
-};
-
-struct attempt {
-    struct job job;
-    struct trial_test *test;
-    int number; /* from 1 */
-};
-
 struct trial {
-    const struct lab *lab;
-    const struct run_dir *run;
     const struct trial_options *options;
-    struct results *results;
-    struct schedule *schedule;
+    struct judge judge;
     struct progress progress;
-    struct trial_test *tests;
-    size_t test_count, finished;
+    bool *shown;         /* by test */
     int told_checkpoint; /* the last whose first failure was told in full */
-    bool broken;
 };
 
 /* ---- What is shown --------------------------------------------------------
  */
 
-static void show_test(struct trial *trial, struct trial_test *test)
+static void show_test(struct trial *trial, const struct judge_test *test)
 {
     FILE *out = trial->options->out;
     struct report_style style = trial->options->style;
-    json_t *whole = results_json(trial->results, 0);
+    json_t *whole = results_json(trial->judge.results, 0);
     const json_t *entry = results_find(whole, test->id);
-    test->shown = true;
     progress_clear(&trial->progress);
     if (test->failed) {
         style.brief = test->checkpoint == trial->told_checkpoint;
@@ -70,13 +50,22 @@ static void show_test(struct trial *trial, struct trial_test *test)
 
 static void show_decided(struct trial *trial)
 {
-    for (size_t i = 0; i < trial->test_count; i++) {
-        struct trial_test *test = &trial->tests[i];
+    for (size_t i = 0; i < trial->judge.test_count; i++) {
+        const struct judge_test *test = &trial->judge.tests[i];
         bool decided = test->failed || test->undecided == 0;
-        if (decided && !test->shown &&
-            results_gate(trial->results, test->checkpoint, NULL) == GATE_OPEN)
+        if (decided && !trial->shown[i] &&
+            results_gate(trial->judge.results, test->checkpoint, NULL) ==
+                GATE_OPEN) {
+            trial->shown[i] = true;
             show_test(trial, test);
+        }
     }
+}
+
+static void on_decided(struct judge *judge, struct judge_test *test)
+{
+    (void)test;
+    show_decided(judge->owner);
 }
 
 static void on_tick(void *context)
@@ -85,121 +74,25 @@ static void on_tick(void *context)
     progress_show(&trial->progress,
                   "  %zu of %zu tests done, %zu running, "
                   "%.0f s",
-                  trial->finished, trial->test_count,
-                  schedule_running(trial->schedule),
+                  trial->judge.finished, trial->judge.test_count,
+                  schedule_running(trial->judge.schedule),
                   progress_seconds(&trial->progress));
-}
-
-/* ---- What is run ----------------------------------------------------------
- */
-
-static void free_attempt(struct attempt *attempt)
-{
-    json_decref(attempt->job.verdict);
-    free((char *)attempt->job.out_dir);
-    free(attempt);
-}
-
-/* Queues one attempt: the first ones in order, later ones before all others. */
-static void add_attempt(struct trial *trial, struct trial_test *test,
-                        const struct job *like, int number)
-{
-    struct attempt *attempt = mem_zalloc(sizeof(*attempt));
-    attempt->job = *like;
-    attempt->job.verdict = NULL;
-    if (number > 1 && like->world == WORLD_UML)
-        attempt->job.load = LOAD_ALONE; /* a guest is easily late */
-    attempt->job.owner = attempt;
-    attempt->test = test;
-    attempt->number = number;
-    attempt->job.out_dir =
-        run_dir_test(trial->run, like->id, like->variant, number);
-    if (attempt->job.out_dir == NULL) {
-        trial->broken = true;
-        free_attempt(attempt);
-    } else if (number > 1) {
-        schedule_add_first(trial->schedule, &attempt->job);
-    } else {
-        schedule_add(trial->schedule, &attempt->job);
-    }
-}
-
-static bool is_blocked(struct job *job, void *context)
-{
-    struct trial *trial = context;
-    const struct attempt *attempt = job->owner;
-    return trial->broken ||
-           results_gate(trial->results, attempt->test->checkpoint, NULL) ==
-               GATE_BLOCKED;
 }
 
 static bool on_wanted(struct job *job, void *context)
 {
-    return !is_blocked(job, context);
-}
-
-static struct retry add_verdict(struct trial *trial,
-                                const struct attempt *attempt)
-{
-    const struct job *job = &attempt->job;
-    const char *dir = strrchr(job->out_dir, '/') + 1;
-    return results_add(trial->results, job->id, job->variant, dir,
-                       job->verdict);
-}
-
-static void decide(struct trial *trial, struct trial_test *test,
-                   enum verdict verdict)
-{
-    test->undecided--;
-    if (verdict == VERDICT_FAIL)
-        test->failed = true;
-    if (test->undecided == 0)
-        trial->finished++;
-    show_decided(trial);
-    schedule_cancel(trial->schedule, is_blocked);
+    (void)context;
+    return judge_wants(job);
 }
 
 static void on_done(struct job *job, void *context)
 {
-    struct trial *trial = context;
-    struct attempt *attempt = job->owner;
-    if (job->verdict) {
-        struct retry retry = add_verdict(trial, attempt);
-        if (retry.again)
-            add_attempt(trial, attempt->test, job, attempt->number + 1);
-        else
-            decide(trial, attempt->test, retry.verdict);
-    }
-    free_attempt(attempt);
+    (void)context;
+    judge_done(job);
 }
 
 /* ---- The whole ------------------------------------------------------------
  */
-
-static void add_test(struct trial *trial, struct trial_test *test,
-                     const json_t *listed)
-{
-    const json_t *variants = json_object_get(listed, "variants");
-    size_t n = json_array_size(variants);
-    *test = (struct trial_test){.id = object_text(listed, "id"),
-                                .checkpoint = object_int(listed, "checkpoint"),
-                                .undecided = n ? n : 1};
-    struct job job = {.suite = trial->lab->dir->suite,
-                      .id = test->id,
-                      .variant = "",
-                      .seed = trial->options->seed,
-                      .engine = trial->options->engine,
-                      .impl_dir = trial->lab->impl_dir,
-                      .reference_dir = trial->lab->reference_dir,
-                      .load = object_int(listed, "load"),
-                      .time_limit_s = object_int(listed, "time_limit_s")};
-    place_assign(trial->options->place, trial->lab, listed, &job);
-    for (size_t i = 0; i < test->undecided; i++) {
-        if (n)
-            job.variant = json_string_value(json_array_get(variants, i));
-        add_attempt(trial, test, &job, 1);
-    }
-}
 
 /* When a test's turn is.  The first checkpoint shows whether anything works at
  * all; what lasts is mostly waiting, and goes beside the rest; an idle machine
@@ -208,7 +101,7 @@ enum turn { TURN_FIRST, TURN_LONG, TURN_REST, TURN_ALONE, TURNS };
 
 static enum turn turn_of(const struct trial *trial, const json_t *listed)
 {
-    const json_t *first = json_array_get(trial->lab->tests, 0);
+    const json_t *first = trial->judge.tests[0].listed;
     if (object_int(listed, "load") >= LOAD_ALONE)
         return TURN_ALONE;
     if (object_int(listed, "checkpoint") == object_int(first, "checkpoint"))
@@ -216,37 +109,47 @@ static enum turn turn_of(const struct trial *trial, const json_t *listed)
     return object_int(listed, "lasts_s") > 0 ? TURN_LONG : TURN_REST;
 }
 
-static void add_tests(struct trial *trial, enum turn turn)
+static void queue_tests(struct trial *trial, enum turn turn)
 {
-    for (size_t i = 0; i < trial->test_count; i++) {
-        const json_t *listed = json_array_get(trial->lab->tests, i);
-        if (turn_of(trial, listed) == turn)
-            add_test(trial, &trial->tests[i], listed);
+    for (size_t i = 0; i < trial->judge.test_count; i++) {
+        struct judge_test *test = &trial->judge.tests[i];
+        if (turn_of(trial, test->listed) == turn)
+            judge_queue(&trial->judge, test);
     }
 }
 
 int trial_run(const struct lab *lab, const struct run_dir *run,
               struct results *results, const struct trial_options *options)
 {
-    struct trial trial = {.lab = lab,
-                          .run = run,
-                          .options = options,
-                          .results = results,
-                          .test_count = json_array_size(lab->tests)};
+    struct trial trial = {.options = options};
     const struct schedule_events events = {.wanted = on_wanted,
                                            .done = on_done,
                                            .tick = on_tick,
                                            .context = &trial};
-    trial.schedule =
+    struct schedule *schedule =
         schedule_new(&events, &options->place->guests, options->jobs);
-    trial.tests = mem_zalloc(trial.test_count * sizeof(*trial.tests));
+    trial.judge = (struct judge){.lab = lab,
+                                 .place = options->place,
+                                 .run = run,
+                                 .results = results,
+                                 .schedule = schedule,
+                                 .listed = lab->tests,
+                                 .impl_dir = lab->impl_dir,
+                                 .engine = options->engine,
+                                 .seed = options->seed,
+                                 .decided = on_decided,
+                                 .owner = &trial};
+    judge_init(&trial.judge);
+    trial.shown = mem_zalloc(trial.judge.test_count * sizeof(*trial.shown));
     progress_init(&trial.progress, options->out);
     for (enum turn turn = TURN_FIRST; turn < TURNS; turn++)
-        add_tests(&trial, turn);
-    int signal = trial.broken ? 0 : schedule_run(trial.schedule);
+        queue_tests(&trial, turn);
+    int signal = trial.judge.broken ? 0 : schedule_run(schedule);
     progress_clear(&trial.progress);
     show_decided(&trial);
-    schedule_free(trial.schedule);
-    free(trial.tests);
-    return trial.broken ? -EIO : signal;
+    schedule_free(schedule);
+    bool broken = trial.judge.broken;
+    judge_fini(&trial.judge);
+    free(trial.shown);
+    return broken ? -EIO : signal;
 }
