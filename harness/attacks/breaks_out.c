@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/in6.h>
 #include <linux/vm_sockets.h>
 #include <net/ethernet.h>
 #include <sched.h>
@@ -66,6 +67,11 @@ static int another_user(void)
     return setuid(0) == 0 || setgid(0) == 0;
 }
 
+static int be_traced(void)
+{
+    return ptrace(PTRACE_TRACEME, 0, 0, 0) == 0;
+}
+
 static void ask_for_privilege(void)
 {
     attempt("made a user namespace", child_could(new_user_namespace));
@@ -94,6 +100,11 @@ static void ask_the_kernel(void)
     attempt("used keyrings",
             syscall(SYS_add_key, "user", "k", "v", 1, -3) >= 0);
     attempt("used userfaultfd", syscall(SYS_userfaultfd, 1) >= 0);
+    attempt("made an io_uring",
+            syscall(SYS_io_uring_setup, 4, attr) >= 0 || errno != EPERM);
+    attempt("looked into a process",
+            syscall(SYS_process_vm_readv, getpid(), 0, 0, 0, 0, 0) >= 0);
+    attempt("asked to be traced", child_could(be_traced));
     attempt("opened by handle",
             syscall(SYS_open_by_handle_at, -1, 0, 0) >= 0 || errno != EPERM);
 }
@@ -105,6 +116,13 @@ static void ask_for_packets(void)
     attempt("opened a raw socket", socket(AF_INET, SOCK_RAW, IPPROTO_TCP) >= 0);
     attempt("opened a packet socket",
             socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)) >= 0);
+    int on = 1, plain = socket(AF_INET6, SOCK_DGRAM, 0);
+    attempt(
+        "may send as somebody else",
+        setsockopt(plain, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on)) == 0 ||
+            setsockopt(plain, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == 0 ||
+            setsockopt(plain, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof(on)) ==
+                0);
     attempt("opened a vsock", socket(AF_VSOCK, SOCK_STREAM, 0) >= 0);
     attempt("opened /dev/net/tun", open("/dev/net/tun", O_RDWR) >= 0);
 }

@@ -2,12 +2,14 @@
 #include "run/cgroup.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run/cgfile.h"
 
-enum { NS_PER_USEC = 1000, ENTER_TRIES = 10 };
+enum { NS_PER_USEC = 1000, ENTER_TRIES = 10, KILL_TRIES = 1000 };
 
 static const char *group_dir(const struct cgroup *group, int kind, char *dir)
 {
@@ -123,6 +125,29 @@ int64_t cgroup_oom_kills(const struct cgroup *group)
                                                         : "memory.oom_control";
     int64_t kills = cgfile_key(dir, file, "oom_kill");
     return kills < 0 ? 0 : kills;
+}
+
+/* Version 2 kills all at once (Linux 5.14); before that, and in version 1, a
+ * process may fork while it is being looked for: hence until none is left. */
+void cgroup_kill(const struct cgroup *group)
+{
+    char dir[PATH_BYTES], text[CGFILE_BYTES];
+    if (!exists(group))
+        return;
+    group_dir(group, CGROUP_PIDS, dir);
+    if (group->run->tier == TIER_CGROUP2 &&
+        cgfile_write(dir, "cgroup.kill", "1") == 0)
+        return;
+    for (int tries = 0; tries < KILL_TRIES; tries++) {
+        if (cgfile_read(dir, "cgroup.procs", text) <= 0)
+            return;
+        for (char *at = text; *at; at += strspn(at, "\n")) {
+            pid_t pid = (pid_t)strtol(at, &at, 10);
+            if (pid <= 0)
+                return; /* one that this pid namespace does not see */
+            (void)kill(pid, SIGKILL);
+        }
+    }
 }
 
 int cgroup_remove(struct cgroup *group)

@@ -52,6 +52,8 @@ int cgroup_enter(struct cgroup *group, const struct cgroup_run *run,
 int64_t cgroup_cpu_ns(const struct cgroup *group);
 /* How many processes the kernel killed because of the memory limit. */
 int64_t cgroup_oom_kills(const struct cgroup *group);
+/* Kills every process in it, whatever pid namespace it hides in. */
+void cgroup_kill(const struct cgroup *group);
 /* Removes it.  Returns 0, or -EBUSY if a process is in it even 2 s later. */
 int cgroup_remove(struct cgroup *group);
 

@@ -11,6 +11,7 @@
 
 #include "base/strbuf.h"
 #include "base/testrun.h"
+#include "run/filter.h"
 #include "run/program.h"
 
 /* ---- Descriptors --------------------------------------------------------- */
@@ -69,9 +70,15 @@ static void close_ends(const struct ends *ends)
 
 /* A description of its own: bubblewrap reads the filter from where the offset
  * is, and leaves it at the end. */
-static int open_filter(const struct runner *runner)
+static int open_filter(const struct runner *runner, bool io_uring)
 {
     char path[64];
+    if (io_uring) {
+        int fd = filter_open(true);
+        if (fd < 0)
+            infra("cannot make a seccomp filter: %s", strerror(-fd));
+        return fd;
+    }
     snprintf(path, sizeof(path), "/proc/self/fd/%d", runner->filter_fd);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     need(fd >= 0, "open the seccomp filter");
@@ -190,7 +197,7 @@ static void describe(struct sandbox *box, const struct proc *proc,
         .file_bytes = proc->disk_bytes,
         .tmpfs_bytes = proc->memory_bytes / 2,
         .image_fd = runner->image_fd,
-        .filter_fd = trusted ? -1 : open_filter(runner),
+        .filter_fd = trusted ? -1 : open_filter(runner, options->io_uring),
     };
     show_files(box, proc, strings);
     give_env(box, options);

@@ -2,8 +2,11 @@
 #ifndef RUN_FILTER_H
 #define RUN_FILTER_H
 
+#include <stdbool.h>
+
 /* Returns a descriptor of the filter as a BPF program, close-on-exec, at offset
- * 0, for `bwrap --seccomp`; or -errno. */
-int filter_open(void);
+ * 0, for `bwrap --seccomp`; or -errno.  `io_uring` allows that, and with it
+ * whatever a ring can be asked for, since no filter sees those requests. */
+int filter_open(bool io_uring);
 
 #endif

@@ -23,6 +23,7 @@
 #include "run/cpulog.h"
 #include "run/disk.h"
 #include "run/output.h"
+#include "run/uids.h"
 #include "topo/topo.h"
 
 enum { RUN_MAX_PROCS = 1024, TROUBLE_BYTES = 256 };
@@ -76,8 +77,10 @@ struct runner {
     struct net *net;
     struct cgroup_run cgroups;
     int image_fd, filter_fd;
-    uid_t base_uid; /* of the first host's programs; 0: not dropped */
-    bool user_ns;   /* such a user may make user namespaces */
+    struct uids uids;
+    bool drops; /* programs become users of their hosts' own */
+    uid_t host_uids[NET_MAX_HOSTS]; /* by index; 0: not chosen yet */
+    bool user_ns;                   /* such a user may make user namespaces */
     pthread_t keeper;
     int epoll_fd, wake_fd;
     bool stopping;

@@ -23,35 +23,7 @@
 #include "run/filter.h"
 #include "run/image.h"
 
-/* systemd's table of users leaves these to nobody. */
-enum { UID_FIRST = 60578, UID_LAST = 61183 };
-
 static const int64_t end_timeout_ns = SECONDS(10);
-
-/* Whether this process could become such a user: it cannot in a user namespace
- * that maps only its own. */
-static bool maps_uid(uid_t uid)
-{
-    unsigned inside, outside, count;
-    bool mapped = false;
-    FILE *map = fopen("/proc/self/uid_map", "re");
-    while (map && fscanf(map, "%u %u %u", &inside, &outside, &count) == 3)
-        mapped = mapped || (uid >= inside && uid - inside < count);
-    if (map)
-        fclose(map);
-    return mapped;
-}
-
-/* Users differ between runs where they can, since the kernel counts some
- * resources by user. */
-static uid_t choose_uid(const struct net *net)
-{
-    if (geteuid() != 0 || !maps_uid(UID_LAST))
-        return 0;
-    uint64_t hash = hash_bytes(net->dir, strlen(net->dir));
-    return UID_FIRST +
-           (uid_t)(hash % (UID_LAST - UID_FIRST + 1 - NET_MAX_HOSTS));
-}
 
 /* Tries it out in a child: AppArmor, for one, lets the namespace be made and
  * then refuses what it is made for. */
@@ -73,8 +45,13 @@ static bool may_make_user_ns(uid_t uid)
 
 uid_t host_uid(const struct host *host)
 {
-    const struct runner *runner = runner_of(host->net);
-    return runner->base_uid ? runner->base_uid + host->index : 0;
+    struct runner *runner = runner_of(host->net);
+    uid_t *uid = &runner->host_uids[host->index];
+    if (runner->drops && *uid == 0) {
+        uint64_t hash = hash_bytes(host->dir, strlen(host->dir));
+        *uid = uids_take(&runner->uids, hash);
+    }
+    return *uid;
 }
 
 static void write_etc(const struct net *net, const char *name, const char *text)
@@ -144,6 +121,7 @@ static void runner_free(struct net *net)
         proc_free(runner->procs[i]);
     close(runner->image_fd);
     close(runner->filter_fd);
+    uids_fini(&runner->uids);
     pthread_cond_destroy(&runner->changed);
     pthread_mutex_destroy(&runner->lock);
     free(runner);
@@ -179,12 +157,12 @@ struct runner *runner_of(struct net *net)
         return net->runner;
     struct runner *runner = mem_zalloc(sizeof(*runner));
     runner->net = net;
-    runner->base_uid = choose_uid(net);
-    runner->user_ns =
-        runner->base_uid == 0 || may_make_user_ns(runner->base_uid);
+    uids_init(&runner->uids);
+    runner->drops = uids_usable();
+    runner->user_ns = !runner->drops || may_make_user_ns(uids_any());
     runner->space = disk_space(net->dir);
     runner->image_fd = init_image_open();
-    runner->filter_fd = filter_open();
+    runner->filter_fd = filter_open(false);
     if (runner->image_fd < 0 || runner->filter_fd < 0)
         infra("cannot prepare the sandbox: %s",
               strerror(runner->image_fd < 0 ? -runner->image_fd

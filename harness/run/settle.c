@@ -118,6 +118,7 @@ static void settle_cgroup(struct proc *proc)
         proc->cpu_ns = cpu_ns;
     if (proc->death == DEATH_MEMORY || cgroup_oom_kills(&proc->cgroup) > 0)
         proc->memory_hit = true;
+    cgroup_kill(&proc->cgroup); /* its pid namespace is dead: nobody, then */
     int result = cgroup_remove(&proc->cgroup);
     if (result < 0)
         runner_trouble(proc->runner,

@@ -120,7 +120,9 @@ static struct proc *start_make(const struct job *job, struct host *host)
         .max_processes = MAX_PROCESSES,
     };
     char *lab = str_format("/lab/labs/%s", base_name(order->lab));
-    char *cc = str_format("CC=%s", order->compiler);
+    /* -pipe: no temporary file, whose name would differ from time to time in
+     * what the assembler says. */
+    char *cc = str_format("CC=%s -pipe", order->compiler);
     char *flavour = str_format("FLAVOUR=%s", order->flavour);
     char *named = str_format("LAB=%s", lab);
     const char *const ours[] = {

@@ -266,6 +266,61 @@ static void write_file(const char *path, const char *text)
     close(fd);
 }
 
+START_TEST(no_two_hosts_share_a_user)
+{
+    struct host *other = net_host(attack_net, "other");
+    if (host_uid(attack_host) == 0) {
+        fprintf(stderr, "SKIP no_two_hosts_share_a_user: not root\n");
+        return;
+    }
+    uid_t uids[] = {host_uid(attack_host), host_uid(other), 0};
+    ck_assert_uint_ne(uids[0], uids[1]);
+    /* Another run, which would choose the same, meets the reservation. */
+    struct uids theirs;
+    uids_init(&theirs);
+    if (theirs.lock_fd < 0) {
+        fprintf(stderr, "SKIP no_two_hosts_share_a_user: /run is closed\n");
+        return;
+    }
+    uids[2] = uids_take(&theirs, uids[0] - uids_any());
+    ck_assert_uint_ne(uids[2], uids[0]);
+    ck_assert_uint_ne(uids[2], uids[1]);
+    ck_assert_uint_eq(host_uid(attack_host), uids[0]);
+    net_free(attack_net);
+    uids_fini(&theirs);
+    /* Given back, it can be had again. */
+    uids_init(&theirs);
+    ck_assert_uint_eq(uids_take(&theirs, uids[0] - uids_any()), uids[0]);
+    uids_fini(&theirs);
+}
+END_TEST
+
+START_TEST(cpu_time_stops_at_the_limit)
+{
+    struct start_options options = {.cpu_s = 1};
+    struct proc *proc = start("spins", &options);
+    struct proc_end end = attack_await(proc, SECONDS(120));
+    ck_assert_int_eq(end.signal, SIGXCPU);
+    ck_assert_int_ge(end.cpu_ns, MSECONDS(900));
+    ck_assert_int_le(end.cpu_ns, MSECONDS(2500));
+    attack_is_gone(proc);
+}
+END_TEST
+
+START_TEST(io_uring_is_there_when_a_lab_asks)
+{
+    struct start_options options = {.io_uring = true};
+    struct proc *asked = start("asks_for_a_ring", &options);
+    struct proc *not_asked = start("asks_for_a_ring", NULL);
+    int code = attack_await(asked, patience_ns).exit_code;
+    ck_assert_msg(code == 0 || code == 2, "exit code %d", code);
+    if (code == 2)
+        fprintf(stderr, "SKIP io_uring_is_there_when_a_lab_asks: this kernel "
+                        "has none\n");
+    ck_assert_int_eq(attack_await(not_asked, patience_ns).exit_code, 1);
+}
+END_TEST
+
 /* In a user namespace that maps everybody and allows no further ones, we are
  * as on a machine whose root may do all and whose users may not. */
 static void enter_refusing_namespace(void)
@@ -385,6 +440,9 @@ static Suite *sandbox_suite(void)
     tcase_add_test(tcase, files_of_the_machine_are_out_of_sight);
     tcase_add_test(tcase, the_kernel_refuses_what_leads_out);
     tcase_add_test(tcase, a_program_has_no_privilege);
+    tcase_add_test(tcase, no_two_hosts_share_a_user);
+    tcase_add_test(tcase, cpu_time_stops_at_the_limit);
+    tcase_add_test(tcase, io_uring_is_there_when_a_lab_asks);
     tcase_add_test(tcase, root_needs_no_user_namespaces);
     tcase_add_test(tcase, files_are_read_only_if_they_are_files);
     tcase_add_test(tcase, nothing_is_written_through_a_link);
