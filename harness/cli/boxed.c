@@ -4,9 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/strbuf.h"
 #include "cli/build.h"
 #include "cli/cli.h"
+
+char *boxed_out(const struct project *project, const struct lab_dir *lab,
+                const char *source, const char *flavour)
+{
+    return str_format("%s/labs/%s/boxed-%016llx-%s", project->build, lab->name,
+                      (unsigned long long)hash_bytes(source, strlen(source)),
+                      flavour);
+}
 
 int boxed_start(struct workshop *workshop, const struct boxed_build *build)
 {

@@ -24,6 +24,10 @@ struct boxed_build {
  * and fit to be shown to anybody; or EXIT_INFRA after one line on stderr. */
 int boxed_build(const struct boxed_build *build, char **error);
 
+/* Where the programs of a folder go when nobody says: malloc'd. */
+char *boxed_out(const struct project *project, const struct lab_dir *lab,
+                const char *source, const char *flavour);
+
 /* The same in two steps, for a caller that has other things to do. */
 int boxed_start(struct workshop *workshop, const struct boxed_build *build);
 int boxed_wait(struct workshop *workshop, char **error);

@@ -194,7 +194,7 @@ struct building {
     bool running;
 };
 
-static int lock_target(const char *out)
+int build_lock(const char *out)
 {
     char *path = str_format("%s/.lock", out);
     int fd = -1;
@@ -212,7 +212,7 @@ static int start_target(struct building *building,
 {
     if (target->source == NULL)
         return 0;
-    building->lock_fd = lock_target(target->out);
+    building->lock_fd = build_lock(target->out);
     if (building->lock_fd < 0)
         return infra_error("cannot write in %s: %s", target->out,
                            strerror(errno));
@@ -240,7 +240,7 @@ static int start_suite(struct building *building, const struct project *project,
     char *build = str_format("BUILD=%s", project->build);
     const char *argv[MAX_WORDS] = {"make",        "-s",  "-j2", "-C",
                                    project->root, build, suite};
-    building->lock_fd = lock_target(project->build);
+    building->lock_fd = build_lock(project->build);
     int error = child_start(&building->child, NULL, argv);
     free(build);
     if (error < 0)

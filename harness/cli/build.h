@@ -35,6 +35,10 @@ int build_all(const struct project *project, const struct lab_dir *lab,
 void build_each(const struct lab_dir *lab, const struct build_target *targets,
                 size_t n, char **errors);
 
+/* Makes `out` and waits until nobody else builds there.  Returns a descriptor,
+ * which is the lock, or -1. */
+int build_lock(const char *out);
+
 /* The first error in what a compiler or linker printed: one line, malloc'd. */
 char *first_error(const char *output);
 

@@ -23,7 +23,7 @@ struct check_options {
     const char *impl, *world, *engine, *json_file;
     struct seed_option seed;
     long jobs;
-    bool terse, no_color;
+    bool boxed, terse, no_color;
 };
 
 static bool parse(struct check_options *o, int argc, char **argv, int *status)
@@ -43,6 +43,8 @@ static bool parse(struct check_options *o, int argc, char **argv, int *status)
          NULL},
         {"--json", OPTION_TEXT, &o->json_file, "FILE",
          "writes the results there too; '-' is stdout", NULL},
+        {"--boxed", OPTION_FLAG, &o->boxed, NULL,
+         "builds IMPL, a stranger's folder, in a sandbox too", NULL},
         {"--terse", OPTION_FLAG, &o->terse, NULL,
          "tells of each test, and leaves the summary out", NULL},
         {"--no-color", OPTION_FLAG, &o->no_color, NULL, "plain text", NULL},
@@ -286,6 +288,7 @@ static int prepare(struct checking *checking)
     int status = place_choose(&checking->place, &lab->project, options->world,
                               options->engine);
     lab->flavour = place_flavour(&checking->place);
+    lab->boxed = options->boxed;
     if (status == 0)
         status = lab_prepare(lab, options->impl);
     if (status == 0)

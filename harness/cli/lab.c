@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "cli/boxed.h"
 #include "cli/build.h"
 #include "cli/child.h"
 
@@ -141,9 +142,50 @@ static size_t list_programs(const struct lab *lab, const char **programs)
     return n;
 }
 
+/* Builds ours as ever and, beside that, the stranger's in a box. */
+static int build_boxed(struct lab *lab, const struct build_target *targets,
+                       const char *suite)
+{
+    const char *programs[MAX_PROGRAMS];
+    struct workshop workshop;
+    char *ours = NULL;
+    struct boxed_build stranger = {.project = &lab->project,
+                                   .lab = lab->dir,
+                                   .programs = programs,
+                                   .program_count =
+                                       list_programs(lab, programs),
+                                   .source = targets[0].label,
+                                   .out = targets[0].out,
+                                   .flavour = targets[0].flavour};
+    int lock_fd = build_lock(targets[0].out);
+    int status = boxed_start(&workshop, &stranger);
+    if (status == 0) {
+        bool reference = access(lab->dir->solution, R_OK) == 0;
+        int other = build_all(&lab->project, lab->dir, &targets[1], reference,
+                              suite, &ours);
+        status = boxed_wait(&workshop, &lab->compile_error);
+        if (other == EXIT_FAILED)
+            status = infra_error("the reference does not build: %s", ours);
+        else if (other)
+            status = other;
+    }
+    if (lock_fd >= 0)
+        (void)close(lock_fd);
+    free(ours);
+    return status;
+}
+
+static bool is_strangers(const struct lab *lab,
+                         const struct build_target *target)
+{
+    return lab->boxed && target->label[0] == '/';
+}
+
 static int build_targets(struct lab *lab, const struct build_target *targets,
                          const char *suite)
 {
+    if (is_strangers(lab, &targets[0]))
+        return build_boxed(lab, targets, suite);
     bool tested_alone = strcmp(targets[0].out, targets[1].out) == 0 ||
                         access(lab->dir->solution, R_OK) != 0;
     return build_all(&lab->project, lab->dir, targets, tested_alone ? 1 : 2,
@@ -157,6 +199,11 @@ static int init_targets(const struct lab *lab, struct build_target *targets,
     size_t n = list_programs(lab, programs);
     int status = build_target_init(&targets[0], &lab->project, lab->dir,
                                    programs, n, impl, flavour);
+    if (status == 0 && is_strangers(lab, &targets[0])) {
+        free(targets[0].out);
+        targets[0].out =
+            boxed_out(&lab->project, lab->dir, targets[0].label, flavour);
+    }
     return status ? status
                   : build_target_init(&targets[1], &lab->project, lab->dir,
                                       programs, n, "solution", flavour);
@@ -170,7 +217,8 @@ static int build(struct lab *lab, const char *impl, const char *suite)
     if (status == 0) {
         lab->impl = mem_strdup(targets[0].label);
         lab->impl_dir = mem_strdup(targets[0].out);
-        lab->ready_made = targets[0].source == NULL;
+        lab->ready_made =
+            targets[0].source == NULL && !is_strangers(lab, &targets[0]);
         lab->reference_dir = mem_strdup(targets[1].out);
         status = build_targets(lab, targets, suite);
     }

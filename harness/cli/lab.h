@@ -23,6 +23,8 @@ struct lab {
     char *host_impl_dir, *host_reference_dir; /* built "san" nevertheless, for
                                                  tests that need the host */
     bool ready_made;     /* they were executables to begin with */
+    bool boxed;          /* set before lab_prepare: what lies in a folder of
+                            somebody else's is built in a box (boxed.h) */
     char *reference_dir; /* the reference's; need not hold any */
     char *compile_error; /* the compiler's first, if it does not compile */
 };
