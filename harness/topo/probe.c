@@ -148,9 +148,18 @@ static bool setting_is(const char *path, const char *value)
     return same;
 }
 
-static const char *user_ns_remedy(void)
+static bool in_container(void)
 {
-    if (setting_is("/proc/sys/user/max_user_namespaces", "0"))
+    return access("/.dockerenv", F_OK) == 0 ||
+           access("/run/.containerenv", F_OK) == 0;
+}
+
+/* A container refuses with EPERM what its flags do not allow; ENOSPC means that
+ * there may be no more of them, or none at all. */
+static const char *user_ns_remedy(int error)
+{
+    if (error == ENOSPC ||
+        setting_is("/proc/sys/user/max_user_namespaces", "0"))
         return "sudo sysctl user.max_user_namespaces=10000";
     if (setting_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
         return "sudo sysctl kernel.unprivileged_userns_clone=1";
@@ -158,8 +167,9 @@ static const char *user_ns_remedy(void)
                    "1"))
         return "sudo sysctl "
                "kernel.apparmor_restrict_unprivileged_userns=0";
-    if (access("/.dockerenv", F_OK) == 0)
-        return "docker run --privileged";
+    if (in_container())
+        return "docker run --security-opt seccomp=unconfined, and the other "
+               "flags of docker/README.md";
     return "run as root";
 }
 
@@ -167,7 +177,7 @@ static const char *tun_remedy(int error)
 {
     if (error == EACCES || error == EPERM)
         return "sudo chmod 0666 /dev/net/tun";
-    if (access("/.dockerenv", F_OK) == 0)
+    if (in_container())
         return "docker run --device /dev/net/tun";
     return "sudo modprobe tun";
 }
@@ -189,16 +199,16 @@ void cell_probe(struct cell_probe *probe)
     probe->net_ns = error == 0;
     if (error)
         explain(probe, "no user or network namespaces", error,
-                user_ns_remedy());
+                user_ns_remedy(error));
     error = attempt(try_pid_ns);
     probe->pid_ns = error == 0;
     if (error)
-        explain(probe, "no pid namespaces", error, user_ns_remedy());
+        explain(probe, "no pid namespaces", error, user_ns_remedy(error));
     error = attempt(try_cell);
     probe->proc_mount = error == 0;
     if (error)
         explain(probe, "cannot mount a /proc of its own", error,
-                "docker run --privileged");
+                "docker run --security-opt systempaths=unconfined");
     error = attempt(try_tun);
     probe->tun = error == 0;
     if (error)

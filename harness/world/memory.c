@@ -80,23 +80,39 @@ static bool is_fit(const char *dir, unsigned mib, struct refusals *refusals)
     return error == 0;
 }
 
+struct candidate {
+    const char *dir, *below;
+};
+
+/* Often enough $TMPDIR is /tmp: one refusal of it will do. */
+static bool was_tried(const struct candidate *candidates, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (candidates[j].dir &&
+            strcmp(candidates[j].dir, candidates[i].dir) == 0 &&
+            strcmp(candidates[j].below, candidates[i].below) == 0)
+            return true;
+    }
+    return false;
+}
+
 int memory_dir_choose(unsigned mib, char *path, size_t size, char *passed_over,
                       size_t passed_over_bytes)
 {
-    const char *home = getenv("HOME");
-    const struct {
-        const char *dir, *below;
-    } candidates[] = {
-        {"/dev/shm", ""},       {getenv("XDG_RUNTIME_DIR"), ""},
-        {getenv("TMPDIR"), ""}, {"/tmp", ""},
-        {"/var/tmp", ""},       {getenv("XDG_CACHE_HOME"), ""},
-        {home, "/.cache"},
+    const struct candidate candidates[] = {
+        {"/dev/shm", ""},
+        {getenv("XDG_RUNTIME_DIR"), ""},
+        {getenv("TMPDIR"), ""},
+        {"/tmp", ""},
+        {"/var/tmp", ""},
+        {getenv("XDG_CACHE_HOME"), ""},
+        {getenv("HOME"), "/.cache"},
     };
     struct refusals refusals = {passed_over, passed_over_bytes, 0};
     passed_over[0] = '\0';
     for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
         const char *dir = candidates[i].dir;
-        if (dir == NULL || dir[0] != '/')
+        if (dir == NULL || dir[0] != '/' || was_tried(candidates, i))
             continue;
         (void)snprintf(path, size, "%s%s", dir, candidates[i].below);
         if (is_fit(path, mib, &refusals))
