@@ -5,10 +5,12 @@
 set -eu
 
 cd /autograder/source/wirelab
-command -v make >/dev/null || {
+if ! command -v make >/dev/null || ! command -v jq >/dev/null; then
     apt-get update
     apt-get install -y --no-install-recommends make jq
-}
-command -v jq >/dev/null || apt-get install -y --no-install-recommends jq
+fi
 make setup
 make all
+# Without it verdicts are those of user-mode-linux, in real time.
+XDG_CACHE_HOME=/var/cache make virtual-kernel ||
+    echo "setup.sh: no virtual time; see above" >&2
