@@ -5,13 +5,16 @@
  * of RFC 6724.  What it lacks is a deadline: it waits five seconds for a name
  * server, asks again, and nothing can stop it.  So a thread of its own calls
  * it, and whoever waits for that may leave earlier.  The thread then goes on
- * until getaddrinfo returns; the last to let go of the question frees it. */
+ * until getaddrinfo returns; the last to let go of the question frees it.
+ * Nobody joins the thread: how it ends is nothing to wait for. */
 #include "resolve.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +27,8 @@ struct question {
     int family;
     struct addresses addresses; /* the answer */
     enum failure failure;
-
-    pthread_mutex_t lock;
-    pthread_cond_t changed; /* CLOCK_MONOTONIC */
-    bool answered, abandoned;
+    sem_t answered; /* before that, all above is the thread's */
+    atomic_int holders;
 };
 
 /* BEGIN SOLUTION 1 */
@@ -95,72 +96,67 @@ static struct question *question_new(const char *host, uint16_t port,
     snprintf(question->host, sizeof(question->host), "%s", host);
     snprintf(question->port, sizeof(question->port), "%u", (unsigned)port);
     question->family = family;
-    pthread_condattr_t monotonic;
-    (void)pthread_condattr_init(&monotonic); /* these cannot fail on Linux */
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&question->changed, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
-    (void)pthread_mutex_init(&question->lock, NULL);
+    (void)sem_init(&question->answered, 0, 0); /* cannot fail with 0 */
+    atomic_init(&question->holders, 2);        /* who asks, and the thread */
     return question;
 }
 
-static void question_free(struct question *question)
+static void let_go(struct question *question)
 {
-    (void)pthread_cond_destroy(&question->changed);
-    (void)pthread_mutex_destroy(&question->lock);
+    if (atomic_fetch_sub(&question->holders, 1) > 1)
+        return;
+    (void)sem_destroy(&question->answered);
     free(question);
 }
 
 static void *ask(void *context)
 {
     struct question *question = context;
-    enum failure failure = lookup(question);
-    pthread_mutex_lock(&question->lock);
-    question->failure = failure;
-    question->answered = true;
-    bool abandoned = question->abandoned;
-    pthread_cond_signal(&question->changed);
-    pthread_mutex_unlock(&question->lock);
-    if (abandoned)
-        question_free(question);
+    question->failure = lookup(question);
+    (void)sem_post(&question->answered);
+    let_go(question);
     return NULL;
 }
 
-/* Returns whether the answer came; if not, the question is the thread's. */
+/* Returns whether the answer came. */
 static bool await_answer(struct question *question, int64_t deadline_ns)
 {
     struct timespec until = {.tv_sec = deadline_ns / NS_PER_S,
                              .tv_nsec = deadline_ns % NS_PER_S};
-    int error = 0;
-    pthread_mutex_lock(&question->lock);
-    while (!question->answered && error == 0)
-        error =
-            pthread_cond_timedwait(&question->changed, &question->lock, &until);
-    bool answered = question->answered;
-    question->abandoned = !answered;
-    pthread_mutex_unlock(&question->lock);
-    return answered;
+    while (sem_clockwait(&question->answered, CLOCK_MONOTONIC, &until) < 0) {
+        if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+/* Returns whether a thread is at work; if not, its hold is let go, too. */
+static bool start_asking(struct question *question)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, ask, question) == 0) {
+        (void)pthread_detach(thread); /* cannot fail: it was just made */
+        return true;
+    }
+    let_go(question);
+    return false;
 }
 
 enum failure resolve(const char *host, uint16_t port, int family,
                      int64_t deadline_ns, struct addresses *addresses)
 {
-    pthread_t thread;
+    enum failure failure = FAILURE_SYSTEM;
     struct question *question = question_new(host, port, family);
     if (question == NULL)
-        return FAILURE_SYSTEM;
-    if (pthread_create(&thread, NULL, ask, question) != 0) {
-        question_free(question);
-        return FAILURE_SYSTEM;
+        return failure;
+    if (start_asking(question)) {
+        failure = FAILURE_DNS_TIMEOUT;
+        if (await_answer(question, deadline_ns)) {
+            failure = question->failure;
+            *addresses = question->addresses;
+        }
     }
-    if (!await_answer(question, deadline_ns)) {
-        (void)pthread_detach(thread); /* it ends by itself, with its question */
-        return FAILURE_DNS_TIMEOUT;
-    }
-    (void)pthread_join(thread, NULL); /* it has nothing left to do */
-    enum failure failure = question->failure;
-    *addresses = question->addresses;
-    question_free(question);
+    let_go(question);
     return failure;
 }
 
