@@ -281,6 +281,26 @@ int64_t proc_run_delay_ns(struct proc *proc)
     return waited_ns;
 }
 
+/* The lock is held. */
+static void add_cpu_between(struct proc *proc, int64_t from_ns, int64_t to_ns,
+                            struct cpu_share *sum)
+{
+    if (cpulog_last(&proc->cpulog).at_ns < to_ns)
+        keeper_mark(proc);
+    cpulog_between(&proc->cpulog, from_ns, to_ns, sum);
+}
+
+int64_t proc_run_delay_between(struct proc *proc, int64_t from_ns,
+                               int64_t to_ns)
+{
+    int64_t zero_ns = proc->host->net->started_ns;
+    struct cpu_share share = {0};
+    pthread_mutex_lock(&proc->runner->lock);
+    add_cpu_between(proc, zero_ns + from_ns, zero_ns + to_ns, &share);
+    pthread_mutex_unlock(&proc->runner->lock);
+    return share.waited_ns;
+}
+
 struct cpu_share runner_cpu_between(struct net *net, int64_t from_ns,
                                     int64_t to_ns)
 {
@@ -290,10 +310,7 @@ struct cpu_share runner_cpu_between(struct net *net, int64_t from_ns,
         return sum;
     pthread_mutex_lock(&runner->lock);
     for (size_t i = 0; i < runner->proc_count; i++) {
-        struct proc *proc = runner->procs[i];
-        if (cpulog_last(&proc->cpulog).at_ns < to_ns)
-            keeper_mark(proc);
-        cpulog_between(&proc->cpulog, from_ns, to_ns, &sum);
+        add_cpu_between(runner->procs[i], from_ns, to_ns, &sum);
     }
     pthread_mutex_unlock(&runner->lock);
     return sum;

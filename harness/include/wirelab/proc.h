@@ -114,6 +114,11 @@ int64_t proc_rss_bytes(struct proc *proc);
 /* For how long its processes were ready to run and had to wait for a CPU, until
  * now: the machine's doing.  <wirelab/expect.h> says what to do about it. */
 int64_t proc_run_delay_ns(struct proc *proc);
+/* The same between two points in time (since net_new, as a packet's).  They are
+ * looked at forty times a second, and waits at the edges are counted, so it is
+ * rather too much than too little. */
+int64_t proc_run_delay_between(struct proc *proc, int64_t from_ns,
+                               int64_t to_ns);
 /* Open descriptors of the program itself. */
 int proc_fd_count(struct proc *proc);
 int proc_pid(const struct proc *proc);
