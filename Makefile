@@ -78,6 +78,18 @@ $(BUILD)/guest-agent: $(AGENT_SRC) harness/world/agent/agent.h \
 $(BUILD)/obj/harness/world/image.o: $(BUILD)/guest-agent
 $(BUILD)/obj/harness/world/image.o: private override CFLAGS += -Wa,-I$(BUILD)
 
+# The report's page; the library carries it, too (report/pagefiles.c).  Scripts
+# are put together in the order in which one uses another.
+PAGE = harness/report/page
+PAGE_JS = $(addprefix $(PAGE)/,dom.js capture.js scale.js ladder.js overview.js \
+	table.js wire.js plot.js sequence.js story.js index.js)
+$(BUILD)/report.js: $(PAGE_JS)
+	@mkdir -p $(@D)
+	@{ echo '"use strict";'; echo '(() => {'; cat $^; echo '})();'; } >$@
+PAGE_FILES = $(BUILD)/report.js $(PAGE)/report.html $(PAGE)/report.css
+$(BUILD)/obj/harness/report/pagefiles.o: $(PAGE_FILES)
+$(BUILD)/obj/harness/report/pagefiles.o: private override CFLAGS += -Wa,-I$(BUILD)
+
 # Hostile programs, and a few decent ones, for the tests of module run.
 $(BUILD)/attacks/%: harness/attacks/%.c harness/attacks/attack.h
 	@mkdir -p $(@D)
@@ -152,6 +164,9 @@ $(BUILD)/fuzz/obj/harness/run/image.o: $(BUILD)/sandbox-init
 $(BUILD)/fuzz/obj/harness/run/image.o: private override CPPFLAGS += -Wa,-I$(BUILD)
 $(BUILD)/fuzz/obj/harness/world/image.o: $(BUILD)/guest-agent
 $(BUILD)/fuzz/obj/harness/world/image.o: private override CPPFLAGS += -Wa,-I$(BUILD)
+
+$(BUILD)/fuzz/obj/harness/report/pagefiles.o: $(PAGE_FILES)
+$(BUILD)/fuzz/obj/harness/report/pagefiles.o: private override CPPFLAGS += -Wa,-I$(BUILD)
 
 $(BUILD)/fuzz/libwirelab.a: $(LIB_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
 	@rm -f $@

@@ -16,6 +16,7 @@
 #include "cli/standing.h"
 #include "cli/trial.h"
 #include "cli/version.h"
+#include "report/html.h"
 #include "topo/topo.h"
 
 struct check_options {
@@ -198,10 +199,27 @@ static json_t *finish_results(const struct checking *checking, int interrupted)
     return whole;
 }
 
+/* The page for a browser, beside results.json; a check stands without it. */
+static void write_report(const struct checking *checking, json_t *whole)
+{
+    const struct lab *lab = &checking->lab;
+    char error[HTML_ERROR_BYTES];
+    char *path = str_format("%s/" HTML_FILE, checking->run.path);
+    const struct html_about about = {.title = lab->json.title,
+                                     .run_dir = checking->run.path,
+                                     .lab_dir = lab->dir->path};
+    if (html_write(whole, &about, path, error) == 0)
+        json_object_set_new(whole, "report", json_string(HTML_FILE));
+    else
+        (void)fprintf(stderr, "wirelab: %s\n", error);
+    free(path);
+}
+
 static int conclude(const struct checking *checking, int interrupted)
 {
     FILE *out = checking->out;
     json_t *whole = finish_results(checking, interrupted);
+    write_report(checking, whole);
     int status = write_results(whole, checking->results_path,
                                checking->options->json_file);
     struct report_style style = report_style_for(out);

@@ -172,6 +172,10 @@ static void print_where(const struct page *page, const json_t *results,
     const char *slash = strrchr(results_path, '/');
     int dir = slash ? (int)(slash - results_path) : 1;
     fprintf(page->out, "  results  %s\n", results_path);
+    const char *report = member_text(results, "report");
+    if (*report)
+        fprintf(page->out, "  report   %.*s/%s\n", dir,
+                slash ? results_path : ".", report);
     fprintf(page->out,
             "  captures and logs, a folder for each test\n"
             "           %.*s/\n",

@@ -1,0 +1,299 @@
+/* Puts the page together, within its budget of bytes.
+ *
+ * A check may leave hundreds of megabytes of captures; a page should open at
+ * once and be small enough to be sent by mail.  So bytes are given out in the
+ * order in which a reader will want them: to all tests a line, then to tests
+ * that failed, at last to those that passed.  A test that gets less than it has
+ * says so on the page, and where the rest lies. */
+#include "report/html.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "base/replace.h"
+#include "base/strbuf.h"
+#include "grade/results.h"
+#include "report/evidence.h"
+#include "report/page.h"
+#include "report/pagefiles.h"
+
+enum {
+    MAX_TESTS = 500,
+    RANKS = 3,
+    LINE_BYTES = 500,              /* of a message, where no more fits */
+    DETAIL_SHARE_BYTES = 6000,     /* kept for each test that is to come */
+    MAX_FAILED_BYTES = 900 * 1000, /* packets of one test */
+    MAX_PASSED_BYTES = 250 * 1000,
+    MIN_PACKETS_BYTES = 2000,
+};
+
+/* ---- Text that cannot end the element it stands in ------------------------
+ */
+
+/* JSON in a script element: what could be taken for markup becomes an escape
+ * of JSON, which stands only inside strings. */
+static void add_json(struct strbuf *out, const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII |
+                                      JSON_PRESERVE_ORDER);
+    for (const char *p = text; p && *p; p++) {
+        if (*p == '<' || *p == '>' || *p == '&')
+            strbuf_printf(out, "\\u%04x", (unsigned)*p);
+        else
+            strbuf_add(out, p, 1);
+    }
+    free(text);
+}
+
+static size_t json_bytes(const json_t *json)
+{
+    struct strbuf text = {0};
+    add_json(&text, json);
+    size_t bytes = text.length;
+    strbuf_fini(&text);
+    return bytes;
+}
+
+static void add_escaped(struct strbuf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '<' || *text == '>' || *text == '&' || *text == '"')
+            strbuf_printf(out, "&#%d;", *text);
+        else
+            strbuf_add(out, text, 1);
+    }
+}
+
+/* The source expression by which the policy lets the script run. */
+static void add_digest(struct strbuf *out, const char *script)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE], base64[2 * EVP_MAX_MD_SIZE];
+    unsigned bytes = 0;
+    if (EVP_Digest(script, strlen(script), digest, &bytes, EVP_sha256(), NULL))
+        EVP_EncodeBlock(base64, digest, (int)bytes);
+    else
+        base64[0] = '\0'; /* a page whose script does not run says so */
+    strbuf_printf(out, "%s", (const char *)base64);
+}
+
+/* ---- Sharing out bytes ----------------------------------------------------
+ */
+
+struct budget {
+    size_t left;
+    size_t waiting; /* tests that have not got theirs */
+};
+
+static int rank_of(const json_t *entry)
+{
+    const char *verdict = member_text(entry, "verdict");
+    if (strcmp(verdict, "fail") == 0)
+        return 0;
+    return strcmp(verdict, "pass") == 0 ? 2 : 1;
+}
+
+/* What a test may use of it for its packets. */
+static size_t share_of(const struct budget *budget, const json_t *entry)
+{
+    size_t kept = budget->waiting * DETAIL_SHARE_BYTES;
+    size_t free_bytes = budget->left > kept ? budget->left - kept : 0;
+    size_t most = rank_of(entry) == 0 ? MAX_FAILED_BYTES : MAX_PASSED_BYTES;
+    size_t share = rank_of(entry) == 0 ? free_bytes / 2
+                                       : 2 * free_bytes / (budget->waiting + 1);
+    share = share < free_bytes ? share : free_bytes;
+    return share < most ? share : most;
+}
+
+/* The least that is told of a test. */
+static json_t *line_of(const json_t *entry)
+{
+    static const char *const numbers[] = {"checkpoint", "points", "max",
+                                          "duration_ms", "attempts"};
+    static const char *const texts[] = {"id",   "title",  "verdict", "variant",
+                                        "seed", "replay", "message"};
+    json_t *line = json_object();
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        json_object_set(line, numbers[i], json_object_get(entry, numbers[i]));
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *text = member_text(entry, texts[i]);
+        if (strlen(text) <= LINE_BYTES)
+            json_object_set(line, texts[i], json_object_get(entry, texts[i]));
+    }
+    json_object_set(line, "evidence", json_object_get(entry, "evidence"));
+    json_object_set_new(line, "left_out", json_true());
+    return line;
+}
+
+static void add_packets(json_t *detail, const json_t *entry,
+                        const struct html_about *about, struct budget *budget)
+{
+    size_t share = share_of(budget, entry);
+    if (share < MIN_PACKETS_BYTES)
+        return;
+    /* Texts of packets hold a few characters that grow when escaped. */
+    json_t *packets =
+        evidence_packets(entry, about->run_dir, share - share / 16);
+    if (packets == NULL)
+        return;
+    size_t bytes = json_bytes(packets);
+    if (bytes <= budget->left) {
+        budget->left -= bytes;
+        json_object_set(detail, "packets", packets);
+    }
+    json_decref(packets);
+}
+
+/* Replaces the line of a test by its details, if there is room. */
+static void add_detail(json_t *tests, size_t index, const json_t *entry,
+                       const struct html_about *about, struct budget *budget)
+{
+    json_t *detail = evidence_entry(entry, about->run_dir);
+    size_t bytes = json_bytes(detail);
+    budget->waiting--;
+    if (bytes <= budget->left) {
+        budget->left -= bytes;
+        add_packets(detail, entry, about, budget);
+        json_array_set(tests, index, detail);
+    }
+    json_decref(detail);
+}
+
+static json_t *tests_json(const json_t *entries, const struct html_about *about,
+                          size_t bytes)
+{
+    json_t *tests = json_array(), *entry;
+    size_t count = json_array_size(entries), i;
+    count = count < MAX_TESTS ? count : MAX_TESTS;
+    for (i = 0; i < count; i++)
+        json_array_append_new(tests, line_of(json_array_get(entries, i)));
+    size_t lines = json_bytes(tests);
+    struct budget budget = {.left = bytes > lines ? bytes - lines : 0,
+                            .waiting = count};
+    for (int rank = 0; rank < RANKS; rank++) {
+        json_array_foreach(entries, i, entry)
+        {
+            if (i < count && rank_of(entry) == rank)
+                add_detail(tests, i, entry, about, &budget);
+        }
+    }
+    return tests;
+}
+
+/* ---- Links ----------------------------------------------------------------
+ */
+
+/* The way from a directory to a file; both are absolute. */
+static char *relative(const char *from, const char *to)
+{
+    struct strbuf way = {0};
+    size_t same = 0;
+    for (size_t i = 0; from[i] == to[i] || !from[i] || !to[i]; i++) {
+        bool from_ends = from[i] == '/' || from[i] == '\0';
+        bool to_ends = to[i] == '/' || to[i] == '\0';
+        if (from_ends && to_ends)
+            same = i;
+        if (!from[i] || !to[i])
+            break;
+    }
+    for (const char *p = from + same; *p; p++) {
+        if (*p == '/' && p[1] != '\0')
+            strbuf_printf(&way, "../");
+    }
+    strbuf_printf(&way, "%s", to[same] == '/' ? to + same + 1 : to + same);
+    return way.text ? way.text : mem_strdup(".");
+}
+
+static json_t *about_json(const struct html_about *about)
+{
+    json_t *json = json_object();
+    if (about->title)
+        json_object_set_new(json, "title", json_string(about->title));
+    if (about->lab_dir) {
+        char *way = relative(about->run_dir, about->lab_dir);
+        json_object_set_new(json, "lab_dir", json_string(way));
+        free(way);
+    }
+    return json;
+}
+
+/* ---- The page -------------------------------------------------------------
+ */
+
+static json_t *data_json(const json_t *results, const struct html_about *about,
+                         size_t bytes)
+{
+    json_t *data = json_copy((json_t *)results);
+    json_object_set_new(data, "about", about_json(about));
+    json_object_del(data, "tests");
+    json_object_del(data, "directory"); /* tells where its writer's home is */
+    size_t head = json_bytes(data);
+    json_object_set_new(data, "tests",
+                        tests_json(json_object_get(results, "tests"), about,
+                                   bytes > head ? bytes - head : 0));
+    return data;
+}
+
+static void add_title(struct strbuf *out, const json_t *results,
+                      const struct html_about *about)
+{
+    const json_t *score = json_object_get(results, "score");
+    strbuf_printf(out, "lab %s", member_text(results, "lab"));
+    add_escaped(out, about->title ? " " : "");
+    add_escaped(out, about->title ? about->title : "");
+    strbuf_printf(out, ": %d of %d points", (int)member_number(score, "points"),
+                  (int)member_number(score, "max"));
+}
+
+/* Copies the template, and puts something in for each @WORD@. */
+static void fill(struct strbuf *page, const json_t *results,
+                 const struct html_about *about, const json_t *data)
+{
+    const char *at = page_html;
+    while (*at) {
+        size_t bytes = strcspn(at, "@");
+        strbuf_add(page, at, bytes);
+        at += bytes;
+        if (strncmp(at, "@TITLE@", 7) == 0)
+            add_title(page, results, about);
+        else if (strncmp(at, "@DIGEST@", 8) == 0)
+            add_digest(page, page_js);
+        else if (strncmp(at, "@STYLE@", 7) == 0)
+            strbuf_printf(page, "%s", page_css);
+        else if (strncmp(at, "@DATA@", 6) == 0)
+            add_json(page, data);
+        else if (strncmp(at, "@SCRIPT@", 8) == 0)
+            strbuf_printf(page, "%s", page_js);
+        if (*at)
+            at += 2 + strcspn(at + 1, "@");
+    }
+}
+
+int html_write(const json_t *results, const struct html_about *about,
+               const char *path, char error[HTML_ERROR_BYTES])
+{
+    int schema = (int)member_number(results, "schema");
+    if (schema != RESULTS_SCHEMA) {
+        snprintf(error, HTML_ERROR_BYTES,
+                 "the results are of schema %d, this wirelab writes reports of "
+                 "schema %d: check again",
+                 schema, RESULTS_SCHEMA);
+        return -EPROTO;
+    }
+    size_t own = strlen(page_html) + strlen(page_css) + strlen(page_js) +
+                 HTML_ERROR_BYTES;
+    struct strbuf page = {0};
+    json_t *data = data_json(results, about, HTML_MAX_BYTES - own);
+    fill(&page, results, about, data);
+    json_decref(data);
+    int rc = file_replace(path, page.text, page.length);
+    if (rc < 0)
+        snprintf(error, HTML_ERROR_BYTES, "cannot write the report %s: %s",
+                 path, strerror(-rc));
+    strbuf_fini(&page);
+    return rc;
+}

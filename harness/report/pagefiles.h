@@ -1,0 +1,12 @@
+/* The page's sources, as this library carries them. */
+#ifndef REPORT_PAGEFILES_H
+#define REPORT_PAGEFILES_H
+
+#include <stddef.h>
+
+/* NUL-terminated text. */
+extern const char page_html[], page_css[];
+/* All scripts, in the order in which they depend on each other. */
+extern const char page_js[];
+
+#endif
