@@ -39,7 +39,13 @@ static const struct member checkpoint_members[] = {
     {"needs", JSON_ARRAY, true},
 };
 
+static const struct member want_members[] = {
+    {"tool", JSON_STRING, false},
+    {"lost", JSON_STRING, false},
+};
+
 enum {
+    WANT_MEMBERS = sizeof(want_members) / sizeof(want_members[0]),
     LAB_MEMBERS = sizeof(lab_members) / sizeof(lab_members[0]),
     CHECKPOINT_MEMBERS =
         sizeof(checkpoint_members) / sizeof(checkpoint_members[0]),
@@ -209,6 +215,38 @@ static void read_checkpoints(struct reader *reader, const json_t *array,
               TOTAL_POINTS);
 }
 
+/* "nft", or {"tool": "nft", "lost": "tests behind a NAT"}. */
+static void read_want(struct reader *reader, json_t *json, size_t index,
+                      struct want *want)
+{
+    char where[32];
+    snprintf(where, sizeof(where), "wants[%zu].", index);
+    if (json_is_object(json))
+        check_members(reader, json, where, want_members, WANT_MEMBERS);
+    bool named = json_is_string(json);
+    want->tool =
+        json_string_value(named ? json : json_object_get(json, "tool"));
+    want->lost = named ? "the tests with it"
+                       : json_string_value(json_object_get(json, "lost"));
+    if (want->tool == NULL || *want->tool == '\0')
+        wrong(reader, "wants[%zu] must name a tool", index);
+}
+
+static void read_wants(struct reader *reader, struct labjson *lab)
+{
+    size_t i;
+    json_t *json;
+    json_array_foreach(json_object_get(lab->json, "wants"), i, json)
+    {
+        if (i == LABJSON_MAX_WANTS) {
+            wrong(reader, "wants holds more than %d", LABJSON_MAX_WANTS);
+            return;
+        }
+        read_want(reader, json, i, &lab->wants[i]);
+        lab->want_count = i + 1;
+    }
+}
+
 static void read_lab(struct reader *reader, struct labjson *lab)
 {
     check_members(reader, lab->json, "", lab_members, LAB_MEMBERS);
@@ -226,7 +264,7 @@ static void read_lab(struct reader *reader, struct labjson *lab)
     check_strings(reader, lab->json, "programs");
     check_strings(reader, lab->json, "topics");
     check_strings(reader, lab->json, "prerequisites");
-    check_strings(reader, lab->json, "wants");
+    read_wants(reader, lab);
     read_checkpoints(reader, json_object_get(lab->json, "checkpoints"), lab);
 }
 

@@ -5,11 +5,13 @@
  *       "checkpoints": [{"number": 1, "title": "Stop and wait", "points": 10,
  *                        "minutes": 40, "needs": []}, …],
  *       "topics": ["ARQ", …], "prerequisites": ["04"], "minutes": 600,
- *       "time_limit_s": 30, "wants": ["tshark"]}
+ *       "time_limit_s": 30,
+ *       "wants": ["tshark", {"tool": "nft", "lost": "tests behind a NAT"}]}
  *
  * `needs` lists the checkpoints which must have earned a point before this one
  * is tried; without it, that is the one before.  `wants` names tools a test
- * would be skipped without. */
+ * would be skipped without, as harness/packages has them, and what is lost
+ * then; by name alone it is "the tests with it". */
 #ifndef GRADE_LABJSON_H
 #define GRADE_LABJSON_H
 
@@ -17,7 +19,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LABJSON_MAX_CHECKPOINTS = 16, LABJSON_ERROR_BYTES = 256 };
+enum {
+    LABJSON_MAX_CHECKPOINTS = 16,
+    LABJSON_MAX_WANTS = 16,
+    LABJSON_ERROR_BYTES = 256,
+};
+
+struct want {
+    const char *tool;
+    const char *lost; /* without it, "tests behind a NAT" */
+};
 
 struct checkpoint {
     int number; /* from 1, without gaps */
@@ -34,6 +45,8 @@ struct labjson {
     int time_limit_s; /* of a test that names none */
     struct checkpoint checkpoints[LABJSON_MAX_CHECKPOINTS];
     size_t checkpoint_count;
+    struct want wants[LABJSON_MAX_WANTS];
+    size_t want_count;
     json_t *json; /* the whole; all strings above live in it */
 };
 

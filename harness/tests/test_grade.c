@@ -100,7 +100,8 @@ static const char good_lab[] =
     "  {\"number\": 4, \"title\": \"Four\", \"points\": 20, \"minutes\": 5,"
     "   \"needs\": [1]}],"
     " \"topics\": [], \"prerequisites\": [\"04\"], \"minutes\": 60,"
-    " \"time_limit_s\": 30, \"wants\": []}";
+    " \"time_limit_s\": 30, \"wants\": [\"socat\","
+    "  {\"tool\": \"nft\", \"lost\": \"tests behind a NAT\"}]}";
 
 static char lab_path[64];
 
@@ -137,6 +138,10 @@ START_TEST(lab_is_loaded)
     ck_assert_int_eq(lab.checkpoints[2].needs[0], 2); /* the one before */
     ck_assert_int_eq(lab.checkpoints[3].needs[0], 1); /* as it says */
     ck_assert_ptr_null(labjson_checkpoint(&lab, 5));
+    ck_assert_uint_eq(lab.want_count, 2);
+    ck_assert_str_eq(lab.wants[0].tool, "socat");
+    ck_assert_str_eq(lab.wants[1].tool, "nft");
+    ck_assert_str_eq(lab.wants[1].lost, "tests behind a NAT");
     labjson_fini(&lab);
     unlink(lab_path);
 }
@@ -159,7 +164,11 @@ static const struct {
     {"\"needs\": [1]", "\"need\": [1]", "did you mean needs?"},
     {"\"One\", \"points\"", "\"One\" \"points\"", "line 1, column"},
     {"{\"id\"", "[{\"id\"", "line 1, column"},
-    {"\"wants\": []", "\"wants\": [], \"id\": \"08\"", "duplicate"},
+    {"\"wants\":", "\"id\": \"08\", \"wants\":", "duplicate"},
+    {"[\"socat\"", "[7", "wants[0] must name a tool"},
+    {"[\"socat\"", "[\"\"", "wants[0] must name a tool"},
+    {"\"tool\"", "\"toll\"", "wants[1].toll is not known; did you mean tool"},
+    {", \"lost\": \"tests behind a NAT\"", "", "wants[1].lost is missing"},
 };
 enum { LAB_ERRORS = sizeof(lab_errors) / sizeof(lab_errors[0]) };
 

@@ -3,7 +3,7 @@
  * Each question is put to the kernel by a child which does the thing itself and
  * tells the errno in its exit status: versions, configurations and permissions
  * are too many to reason about, an attempt is right by definition.  Only the
- * remedy for what is refused is guessed, from the settings known to refuse. */
+ * remedy for what is refused is guessed (remedy.h). */
 #include "topo/topo.h"
 
 #include <errno.h>
@@ -22,6 +22,7 @@
 #include "topo/cell.h"
 #include "topo/netlink.h"
 #include "topo/netns.h"
+#include "topo/remedy.h"
 
 /* ---- Attempts: each returns 0 or -errno, in a child ---------------------- */
 
@@ -111,6 +112,40 @@ static int try_netem(void)
     return error < 0 ? error : netns_try_netem();
 }
 
+static int try_veth(void)
+{
+    struct ifinfomsg any = {0};
+    struct rtnl rtnl;
+    int error = enter_net_ns();
+    if (error == 0)
+        error = rtnl_open(&rtnl);
+    if (error < 0)
+        return error;
+    rtnl_begin(&rtnl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &any,
+               sizeof(any));
+    size_t info = rtnl_nest(&rtnl, IFLA_LINKINFO);
+    rtnl_put_text(&rtnl, IFLA_INFO_KIND, "veth");
+    rtnl_nest_end(&rtnl, info);
+    error = rtnl_commit(&rtnl);
+    rtnl_close(&rtnl);
+    return error;
+}
+
+/* As host_masquerade() does it, by the tools themselves. */
+static int try_nat(void)
+{
+    static const char script[] =
+        "PATH=$PATH:/usr/sbin:/sbin; exec >/dev/null 2>&1; "
+        "nft 'table ip probe { chain post { type nat hook postrouting "
+        "priority 100; masquerade; }; }' || "
+        "iptables-legacy -t nat -A POSTROUTING -j MASQUERADE";
+    int error = enter_net_ns();
+    if (error < 0)
+        return error;
+    (void)execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+    return -errno;
+}
+
 static int try_fifo(void)
 {
     struct sched_param lowest = {.sched_priority = 1};
@@ -134,53 +169,7 @@ static int attempt(attempt_fn *fn)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
-/* ---- Remedies ------------------------------------------------------------ */
-
-static bool setting_is(const char *path, const char *value)
-{
-    char text[32] = "";
-    FILE *file = fopen(path, "re");
-    bool same = file && fgets(text, sizeof(text), file) &&
-                strcspn(text, "\n") == strlen(value) &&
-                strncmp(text, value, strlen(value)) == 0;
-    if (file)
-        fclose(file);
-    return same;
-}
-
-static bool in_container(void)
-{
-    return access("/.dockerenv", F_OK) == 0 ||
-           access("/run/.containerenv", F_OK) == 0;
-}
-
-/* A container refuses with EPERM what its flags do not allow; ENOSPC means that
- * there may be no more of them, or none at all. */
-static const char *user_ns_remedy(int error)
-{
-    if (error == ENOSPC ||
-        setting_is("/proc/sys/user/max_user_namespaces", "0"))
-        return "sudo sysctl user.max_user_namespaces=10000";
-    if (setting_is("/proc/sys/kernel/unprivileged_userns_clone", "0"))
-        return "sudo sysctl kernel.unprivileged_userns_clone=1";
-    if (setting_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-                   "1"))
-        return "sudo sysctl "
-               "kernel.apparmor_restrict_unprivileged_userns=0";
-    if (in_container())
-        return "docker run --security-opt seccomp=unconfined, and the other "
-               "flags of docker/README.md";
-    return "run as root";
-}
-
-static const char *tun_remedy(int error)
-{
-    if (error == EACCES || error == EPERM)
-        return "sudo chmod 0666 /dev/net/tun";
-    if (in_container())
-        return "docker run --device /dev/net/tun";
-    return "sudo modprobe tun";
-}
+/* ---- What is said of it -------------------------------------------------- */
 
 static void explain(struct cell_probe *probe, const char *what, int error,
                     const char *remedy)
@@ -197,30 +186,40 @@ void cell_probe(struct cell_probe *probe)
     probe->user_ns = attempt(try_user_ns) == 0;
     int error = attempt(enter_net_ns);
     probe->net_ns = error == 0;
+    probe->net_ns_error = error;
     if (error)
         explain(probe, "no user or network namespaces", error,
-                user_ns_remedy(error));
+                remedy_namespaces(error));
     error = attempt(try_pid_ns);
     probe->pid_ns = error == 0;
     if (error)
-        explain(probe, "no pid namespaces", error, user_ns_remedy(error));
+        explain(probe, "no pid namespaces", error, remedy_namespaces(error));
     error = attempt(try_cell);
     probe->proc_mount = error == 0;
     if (error)
-        explain(probe, "cannot mount a /proc of its own", error,
-                "docker run --security-opt systempaths=unconfined");
+        explain(probe, "cannot mount a /proc of its own", error, remedy_proc());
     error = attempt(try_tun);
     probe->tun = error == 0;
+    probe->tun_error = error;
     if (error)
-        explain(probe, "no /dev/net/tun", error, tun_remedy(error));
+        explain(probe, "no /dev/net/tun", error, remedy_tun(error));
     error = attempt(try_netem);
     probe->netem = error == 0;
     if (error)
-        explain(probe, "this kernel has no netem", error,
-                "sudo modprobe sch_netem; the engine wire needs none");
+        explain(probe, "this kernel has no netem", error, remedy_netem());
     error = attempt(try_fifo);
     probe->fifo = error == 0;
     if (error)
         explain(probe, "no real-time scheduling", error,
                 "only costs punctuality on a busy machine; ulimit -r 1");
+}
+
+bool cell_probe_veth(void)
+{
+    return attempt(try_veth) == 0;
+}
+
+bool cell_probe_nat(void)
+{
+    return attempt(try_nat) == 0;
 }

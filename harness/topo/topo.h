@@ -145,9 +145,14 @@ enum { CELL_NAME_BYTES = 64, CELL_ERROR_BYTES = 256 };
 /* What this machine allows; for doctor and for choosing a world. */
 struct cell_probe {
     bool root, user_ns, net_ns, pid_ns, proc_mount, tun, netem, fifo;
+    int net_ns_error, tun_error; /* errno of what was refused; see remedy.h */
     char reason[256]; /* the first thing that is missing, and its remedy */
 };
 void cell_probe(struct cell_probe *probe);
+/* Tries what only some tests need: a pair of veth devices; NAT, by nft(8) or,
+ * as tests do, by what came before it. */
+bool cell_probe_veth(void);
+bool cell_probe_nat(void);
 /* Tries the kernel's netem on the loopback device of the calling thread's
  * namespace.  Returns 0 or -errno. */
 int netns_try_netem(void);
