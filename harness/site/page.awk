@@ -120,8 +120,9 @@ function heading(line,    level, words, html) {
     if (level == 1 && kind == "walkthrough")
         put(warning())
     if (level == 2 && kind == "walkthrough") {
-        put("<details class=\"spoiler\"><summary>Show this part: it gives the " \
-            "answer away</summary>")
+        put("<details class=\"spoiler\"><summary><span class=\"closed\">Show " \
+            "this part: it gives the answer away</span>" \
+            "<span class=\"opened\">Fold it again</span></summary>")
         fold_open = 1
     }
     if (level == 2 && kind == "hints")

@@ -61,7 +61,7 @@ function score([kind, , title, heading, text], words) {
     let sum = WEIGHTS[kind] ?? 0;
     for (const word of words) {
         const start = new RegExp(
-            "(?<![\\p{L}\\p{N}])" + word.replace(/[^\p{L}\p{N}]/gu, "\\$&"), "gu");
+            "(?<![\\p{L}\\p{N}])" + word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "gu");
         const times = (all.match(start) ?? []).length;
         if (head === word)
             sum += 60;

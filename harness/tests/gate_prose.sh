@@ -5,7 +5,8 @@ set -eu
 . "$(dirname "$0")/tap.sh"
 cd "$root"
 
-for page in *.md */README.md labs/*/*.md solutions/*/*.md harness/*/*.md; do
+for page in *.md */README.md labs/*/*.md solutions/*/*.md harness/*/*.md \
+    harness/site/pages/*.md; do
     [ -f "$page" ] || continue
     expect "links of $page" harness/links "$page"
 done
@@ -21,7 +22,7 @@ done
 # In blocks of code and in `backticks`.
 grep -hoE '(^|`)(make [a-z-]+|\./wirelab [a-z]+|wirelab [a-z]+ )' README.md \
     CONTRIBUTING.md labs/*/*.md solutions/*/*.md harness/README.md \
-    docker/README.md 2>/dev/null | tr -d '`' | sed 's/ *$//' | sort -u \
+    docker/README.md harness/site/pages/*.md 2>/dev/null | tr -d '`' | sed 's/ *$//' | sort -u \
     >"$scratch/commands"
 while read -r tool word; do
     case $tool in
