@@ -27,6 +27,8 @@ function cite(number, section) {
 
 function lab_link(words,    number) {
     number = substr(words, 5)
+    if (!(number in lab_folder) && number + 0 <= 25)
+        return words " <small class=\"absent\">(not in this edition)</small>"
     if (!(number in lab_folder) || number == lab && kind == "handout")
         return words
     return "<a href=\"" root "labs/" lab_folder[number] "/README.html\">" \

@@ -22,7 +22,8 @@ done
 # In blocks of code and in `backticks`.
 grep -hoE '(^|`)(make [a-z-]+|\./wirelab [a-z]+|wirelab [a-z]+ )' README.md \
     CONTRIBUTING.md labs/*/*.md solutions/*/*.md harness/README.md \
-    docker/README.md harness/site/pages/*.md 2>/dev/null | tr -d '`' | sed 's/ *$//' | sort -u \
+    docker/README.md harness/site/pages/*.md 2>/dev/null |
+    tr -d '`' | sed 's/ *$//' | sort -u \
     >"$scratch/commands"
 while read -r tool word; do
     case $tool in
