@@ -42,8 +42,8 @@ function hours(minutes) {
 }
 
 function warning() {
-    return "<div class=\"warning\" role=\"note\"><p><strong>Spoilers.</strong> " \
-        "This page shows the reference solution and why it is as it is. Each " \
+    return "<div class=\"warning\" role=\"note\"><p>" \
+        "<strong>Spoilers.</strong> This page shows the reference solution and why it is as it is. Each " \
         "checkpoint is folded; unfold one when yours works.</p><p><a href=\"" \
         root "labs/" lab_folder[lab] "/README.html\">Back to the handout</a> " \
         "<a href=\"" root "labs/" lab_folder[lab] \

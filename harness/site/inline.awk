@@ -36,6 +36,9 @@ function lab_link(words,    number) {
 }
 
 # Text between tags: what it names becomes a link, unless it is one already.
+BEGIN {
+    named_things = "RFC [0-9]+( section [0-9]+(\\.[0-9]+)*)?|[Ll]ab [0-9][0-9]"
+}
 function text(words,    done, found, at) {
     if (!folded || in_summary)
         said = said words
@@ -45,7 +48,7 @@ function text(words,    done, found, at) {
         return words
     }
     done = ""
-    while (match(words, /RFC [0-9]+( section [0-9]+(\.[0-9]+)*)?|[Ll]ab [0-9][0-9]/)) {
+    while (match(words, named_things)) {
         at = RSTART
         found = substr(words, at, RLENGTH)
         done = done substr(words, 1, at - 1) \

@@ -54,8 +54,8 @@ make_index() {
     sed '/<!-- labs -->/q' "$here/pages/index.md"
     printf 'The book has 25 chapters. The labs to %s of them are here:\n\n' \
         "$(wc -l <"$work/labs.tsv")"
-    cut -f 2,4 "$work/labs.tsv" | while IFS="$(printf '\t')" read -r folder chapter
-    do
+    tab=$(printf '\t')
+    cut -f 2,4 "$work/labs.tsv" | while IFS=$tab read -r folder chapter; do
         handout=labs/$folder/README.md
         printf '## [%s](../../../%s)\n\n' "$(title_of "$handout")" "$handout"
         printf '*%s.* ' "$chapter"

@@ -52,7 +52,8 @@ function escaped(text) {
 function slug(heading) {
     heading = tolower(heading)
     gsub(/[!-,.\/:-@\[-^`{-~]/, "", heading)
-    gsub(/\302[\240-\277]|\303[\227\267]|\342[\200-\277][\200-\277]/, "", heading)
+    gsub(/\302[\240-\277]|\303[\227\267]/, "", heading)
+    gsub(/\342[\200-\277][\200-\277]/, "", heading)
     gsub(/ /, "-", heading)
     return heading
 }

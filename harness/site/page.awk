@@ -4,8 +4,8 @@
 #       -f inline.awk -f around.awk -f page.awk FILE.html
 #
 # What it adds: anchors, a table of contents, links that lead to where the site
-# has their targets, links to the RFCs and labs that the text names, folds around
-# what gives an answer away, and the template around all.  What others need of
+# has their targets, links to the RFCs and labs that the text names, folds
+# around what gives an answer away, and the template around all.  What others need of
 # the page goes to files of `work`: search.tsv, rfcs.tsv, sources.
 #
 #   work/pages.tsv   kind, source, target, lab, title: every page, in the order
@@ -77,6 +77,13 @@ function close_section() {
     said = ""
 }
 
+function fold() {
+    put("<details class=\"spoiler\"><summary><span class=\"closed\">Show " \
+        "this part: it gives the answer away</span>" \
+        "<span class=\"opened\">Fold it again</span></summary>")
+    fold_open = 1
+}
+
 function close_fold() {
     if (fold_open)
         put("</details>")
@@ -110,8 +117,9 @@ function heading(line,    level, words, html) {
         title = words
     if (kind == "hints")
         html = html named(words)
-    put("<h" level " id=\"" anchor "\">" html " <a class=\"anchor\" href=\"#" \
-        anchor "\" aria-label=\"Link to this section\">#</a></h" level ">")
+    put("<h" level " id=\"" anchor "\">" html " <a class=\"anchor\" " \
+        "tabindex=\"-1\" href=\"#" anchor \
+        "\" aria-label=\"Link to this section\">#</a></h" level ">")
     if (level == 2 || level == 3)
         contents = contents "<li class=\"level" level "\"><a href=\"#" anchor \
             "\">" escaped(words) named(words) "</a></li>\n"
@@ -119,12 +127,8 @@ function heading(line,    level, words, html) {
         put(card())
     if (level == 1 && kind == "walkthrough")
         put(warning())
-    if (level == 2 && kind == "walkthrough") {
-        put("<details class=\"spoiler\"><summary><span class=\"closed\">Show " \
-            "this part: it gives the answer away</span>" \
-            "<span class=\"opened\">Fold it again</span></summary>")
-        fold_open = 1
-    }
+    if (level == 2 && kind == "walkthrough")
+        fold()
     if (level == 2 && kind == "hints")
         put("<p class=\"more\"><a href=\"README.html#checkpoint-" \
             (substr(words, 4) + 0) "\">To the checkpoint</a></p>")
@@ -149,6 +153,8 @@ function hint(words) {
 }
 
 /^<pre>/ {
+    if (kind == "walkthrough" && !fold_open)
+        fold() # code before the first checkpoint
     in_pre = 1
     is_c = $0 ~ /^<pre><code class="language-c">/
     in_comment = 0
@@ -157,7 +163,8 @@ function hint(words) {
         line = substr($0, 1, RLENGTH) code_line(substr($0, RLENGTH + 1))
     } else {
         line = $0
-        sub(/^<pre>/, $0 ~ /<code class=/ ? "<pre>" : "<pre class=\"plain\">", line)
+        if ($0 !~ /<code class=/)
+            sub(/^<pre>/, "<pre class=\"plain\">", line)
     }
     put(line)
     if ($0 ~ /<\/pre>$/)
@@ -186,7 +193,7 @@ END {
         exit 1
     close_section()
     close_fold()
-    part["TITLE"] = escaped(target == "index.html" ? "Network programming labs" : title)
+    part["TITLE"] = escaped(title)
     part["ROOT"] = root
     part["KIND"] = kind
     part["NAV"] = navigation()

@@ -11,7 +11,8 @@ BEGIN {
 /^-/ && src ~ /\.patch$/ { class = " class=\"removed\"" }
 {
     lines = lines "<a id=\"L" NR "\" href=\"#L" NR "\" data-line=\"" NR \
-        "\" aria-label=\"Line " NR "\"></a><span" class ">" escaped($0) "</span>\n"
+        "\" aria-label=\"Line " NR "\"></a><span" class ">" escaped($0) \
+        "</span>\n"
     class = ""
 }
 
@@ -19,7 +20,11 @@ END {
     part["TITLE"] = escaped(src)
     part["ROOT"] = root
     part["KIND"] = "source"
-    part["NAV"] = "<ul><li><a href=\"" root "index.html\">The labs</a></li></ul>"
+    part["NAV"] = "<ul><li><a href=\"" root "index.html\">The labs</a></li>"
+    if (split(src, step, "/") > 2 && step[1] ~ /^(labs|solutions)$/)
+        part["NAV"] = part["NAV"] "<li><a href=\"" root "labs/" step[2] \
+            "/README.html\">Handout of lab " substr(step[2], 1, 2) "</a></li>"
+    part["NAV"] = part["NAV"] "</ul>"
     part["BODY"] = "<h1>" escaped(name) "</h1>\n"
     if (src ~ /^solutions\//)
         part["BODY"] = part["BODY"] "<div class=\"warning\" role=\"note\"><p>" \
