@@ -3,8 +3,8 @@
 //
 // A page from a disk may not fetch files, but it may load scripts; so the index
 // is one, and it is loaded when somebody first wants to search.  It holds every
-// section's words, some 300 of them: going through all of it takes less time
-// than a key press, so nothing cleverer is needed, nor a library.
+// section's words, some hundreds of sections: going through all of them takes
+// less time than a key press, so nothing cleverer is needed, nor a library.
 "use strict";
 
 const root = document.body.dataset.root;
@@ -39,6 +39,7 @@ for (const [menu, width] of [[".site", "52rem"], [".toc", "78rem"]])
 // ---- Search ----
 
 let loading = null;
+let sections = [];
 
 function loadIndex() {
     loading ??= new Promise((done) => {
@@ -46,6 +47,10 @@ function loadIndex() {
         script.src = root + "search-index.js";
         script.onload = done;
         document.head.append(script);
+    }).then(() => {
+        sections = window.sections.map(([kind, address, title, heading, text]) =>
+            ({ kind, address, title, heading, text, page: simple(title),
+                head: simple(heading), all: simple(text) }));
     });
     return loading;
 }
@@ -54,20 +59,23 @@ function simple(text) {
     return text.toLowerCase().normalize("NFKD").replace(/[’‘]/g, "'");
 }
 
+// What begins with this word, whatever the word is made of.
+function beginning(word) {
+    return new RegExp("(?<![\\p{L}\\p{N}])" +
+        word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "gu");
+}
+
 // How well a section answers: every word must begin a word of it; in the heading
 // counts most, then the page's title, then how often.
-function score([kind, , title, heading, text], words) {
-    const head = simple(heading), all = simple(text), page = simple(title);
+function score({ kind, page, head, all }, words, starts) {
     let sum = WEIGHTS[kind] ?? 0;
-    for (const word of words) {
-        const start = new RegExp(
-            "(?<![\\p{L}\\p{N}])" + word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "gu");
-        const times = (all.match(start) ?? []).length;
+    for (const [n, word] of words.entries()) {
+        const times = (all.match(starts[n]) ?? []).length;
         if (head === word)
             sum += 60;
-        else if (head.match(start))
+        else if (head.match(starts[n]))
             sum += 25;
-        else if (page.match(start))
+        else if (page.match(starts[n]))
             sum += 4;
         else if (!times)
             return 0;
@@ -102,7 +110,7 @@ function snippet(text, words) {
     return part;
 }
 
-function choice([kind, address, title, heading, text], words, n) {
+function choice({ kind, address, title, heading, text }, words, n) {
     const item = document.createElement("li");
     item.id = "found-" + n;
     item.role = "option";
@@ -126,8 +134,9 @@ async function search() {
     await loadIndex();
     if (input.value !== wanted)
         return; // typed on meanwhile
-    const found = window.sections
-        .map((section) => [score(section, words), section])
+    const starts = words.map(beginning);
+    const found = sections
+        .map((section) => [score(section, words, starts), section])
         .filter(([points]) => points > 0)
         .sort((a, b) => b[0] - a[0]).slice(0, MAX_FOUND);
     list.replaceChildren(...found.map(([, s], n) => choice(s, words, n)));
