@@ -15,7 +15,7 @@ function help(    line) {
 
 function card(    line, i, n, parts) {
     line = "<dl class=\"card\"><div><dt>Time</dt><dd>" \
-        hours(lab_minutes[lab]) "</dd></div><div><dt>Checkpoints</dt><dd>" \
+        lab_time[lab] "</dd></div><div><dt>Checkpoints</dt><dd>" \
         checkpoints[lab] ", " lab_points[lab] " points</dd></div>"
     if (lab_needs[lab] != "") {
         line = line "<div><dt>Before it</dt><dd>"
@@ -34,11 +34,6 @@ function card(    line, i, n, parts) {
         line = line (i > 1 ? ", " : "") "<a href=\"" root "topics.html#" \
             slug(parts[i]) "\">" escaped(parts[i]) "</a>"
     return line "</dd></div></dl>"
-}
-
-function hours(minutes) {
-    return minutes < 90 ? minutes " minutes" : \
-        "about " int(minutes / 60) (minutes % 60 >= 20 ? "½" : "") " hours"
 }
 
 function warning() {

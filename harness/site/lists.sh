@@ -6,7 +6,9 @@ list_labs() {
     for json in labs/[0-9][0-9]-*/lab.json; do
         dir=${json%/lab.json}
         jq -r --arg folder "${dir#labs/}" '[.id, $folder, .title, .chapter,
-            .minutes, (.prerequisites | join("|")), (.topics | join("|")),
+            (.minutes | if . < 90 then "\(.) minutes" else
+            "about \(. / 60 | floor)\(if . % 60 >= 20 then "½" else "" end) hours"
+            end), (.prerequisites | join("|")), (.topics | join("|")),
             (.checkpoints | map(.title) | join("|")),
             (.checkpoints | map(.points) | add)] | @tsv' "$json"
     done
@@ -55,13 +57,14 @@ make_index() {
     printf 'The book has 25 chapters. The labs to %s of them are here:\n\n' \
         "$(wc -l <"$work/labs.tsv")"
     tab=$(printf '\t')
-    cut -f 2,4 "$work/labs.tsv" | while IFS=$tab read -r folder chapter; do
-        handout=labs/$folder/README.md
-        printf '## [%s](../../../%s)\n\n' "$(title_of "$handout")" "$handout"
-        printf '*%s.* ' "$chapter"
-        awk '/^You will write/ { print; exit }' "$handout"
-        echo
-    done
+    cut -f 2,4,5 "$work/labs.tsv" |
+        while IFS=$tab read -r folder chapter time; do
+            handout=labs/$folder/README.md
+            printf '## [%s](../../../%s)\n\n' "$(title_of "$handout")" \
+                "$handout"
+            awk '/^You will write/ { print; exit }' "$handout"
+            printf '\n*Chapter “%s”, %s.*\n\n' "$chapter" "$time"
+        done
     sed '1,/<!-- labs -->/d' "$here/pages/index.md"
 }
 

@@ -5,12 +5,12 @@
 #
 # What it adds: anchors, a table of contents, links that lead to where the site
 # has their targets, links to the RFCs and labs that the text names, folds
-# around what gives an answer away, and the template around all.  What others need of
-# the page goes to files of `work`: search.tsv, rfcs.tsv, sources.
+# around what gives an answer away, and the template around all.  What others
+# need of the page goes to files of `work`: search.tsv, rfcs.tsv, sources.
 #
 #   work/pages.tsv   kind, source, target, lab, title: every page, in the order
 #                    in which one reads them
-#   work/labs.tsv    number, folder, title, chapter, minutes, needed labs,
+#   work/labs.tsv    number, folder, title, chapter, time in words, needed labs,
 #                    topics ("|" between), titles of checkpoints ("|"), points
 #   rfcs.tsv         number, title
 
@@ -27,7 +27,7 @@ BEGIN {
     }
     while ((getline <(work "/labs.tsv")) > 0) {
         lab_folder[$1] = $2
-        lab_minutes[$1] = $5
+        lab_time[$1] = $5
         lab_needs[$1] = $6
         lab_topics[$1] = $7
         lab_points[$1] = $9

@@ -113,9 +113,9 @@ function snippet(text, words) {
 function choice({ kind, address, title, heading, text }, words, n) {
     const item = document.createElement("li");
     item.id = "found-" + n;
-    item.role = "option";
+    item.setAttribute("role", "option");
     item.dataset.address = root + address;
-    item.ariaSelected = String(n === 0);
+    item.setAttribute("aria-selected", n === 0);
     const name = document.createElement("b");
     name.textContent = heading === title ? title : `${heading} · ${title}`;
     item.append(name);
@@ -144,13 +144,13 @@ async function search() {
         list.append(Object.assign(document.createElement("li"),
             { className: "nothing", textContent: `Nothing about “${wanted}”` }));
     list.hidden = false;
-    input.ariaExpanded = "true";
+    input.setAttribute("aria-expanded", true);
     select(0);
 }
 
 function close() {
     list.hidden = true;
-    input.ariaExpanded = "false";
+    input.setAttribute("aria-expanded", false);
     input.removeAttribute("aria-activedescendant");
 }
 
@@ -163,7 +163,7 @@ function select(n) {
     if (!items.length)
         return input.removeAttribute("aria-activedescendant");
     n = (n + items.length) % items.length;
-    items.forEach((item, i) => { item.ariaSelected = String(i === n); });
+    items.forEach((item, i) => item.setAttribute("aria-selected", i === n));
     items[n].scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", items[n].id);
 }
