@@ -3,6 +3,7 @@
  * is told from the fate and the times.  Whoever reads a capture file later gets
  * both back from the comment, by capture_note_read(). */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,10 +128,10 @@ void capture_note_read(const char *note, struct packet *packet)
         after_last(note, packet->fate & FATE_HELD ? "held " : "delayed ");
     const char *late = after_last(note, "(late ");
     if (delay)
-        packet->due_ns += (int64_t)(strtod(delay, NULL) * 1e6 + 0.5);
+        packet->due_ns += llround(strtod(delay, NULL) * 1e6);
     packet->delivered_ns = packet->due_ns;
     if (late)
-        packet->delivered_ns += (int64_t)(strtod(late, NULL) * 1e6 + 0.5);
+        packet->delivered_ns += llround(strtod(late, NULL) * 1e6);
     if (strstr(note, "still in flight")) {
         packet->fate |= FATE_IN_FLIGHT;
         packet->delivered_ns = 0;

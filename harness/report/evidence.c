@@ -9,6 +9,7 @@
 enum {
     MAX_TEXT_BYTES = 8000, /* of one text: a message, a tail of stderr */
     MAX_STEPS = 200,
+    MAX_STEP_BYTES = 1000,
     MAX_ITEMS = 400,  /* of any other array */
     MAX_POINTS = 800, /* of a series: more than a plot has pixels for */
 };
@@ -24,10 +25,12 @@ static size_t character_start(const char *text, size_t at)
     return at;
 }
 
-/* The beginning and the end of a long text: errors tend to be at the end. */
-static json_t *cut_text(const char *text, size_t bytes)
+/* The beginning and the end of it: errors tend to be at the end. */
+json_t *evidence_text(const char *text, size_t most)
 {
-    size_t half = MAX_TEXT_BYTES / 2;
+    size_t bytes = strlen(text), half = most / 2;
+    if (bytes <= most)
+        return json_string(text);
     size_t head = character_start(text, half);
     size_t tail = character_start(text, bytes - half);
     struct strbuf cut = {0};
@@ -57,9 +60,7 @@ static json_t *cut(const json_t *value) /* NOLINT(misc-no-recursion) */
     json_t *member, *copy;
     switch (json_typeof(value)) {
     case JSON_STRING:
-        if (json_string_length(value) <= MAX_TEXT_BYTES)
-            return json_copy((json_t *)value);
-        return cut_text(json_string_value(value), json_string_length(value));
+        return evidence_text(json_string_value(value), MAX_TEXT_BYTES);
     case JSON_ARRAY:
         return cut_array(value);
     case JSON_OBJECT:
@@ -78,8 +79,13 @@ static void cut_steps(json_t *copy, const json_t *steps)
     size_t n = json_array_size(steps);
     size_t from = n > MAX_STEPS ? n - MAX_STEPS : 0;
     json_t *last = json_array();
-    for (size_t i = from; i < n; i++)
-        json_array_append_new(last, cut(json_array_get(steps, i)));
+    for (size_t i = from; i < n; i++) {
+        json_t *step = json_copy(json_array_get(steps, i));
+        json_object_set_new(
+            step, "text",
+            evidence_text(member_text(step, "text"), MAX_STEP_BYTES));
+        json_array_append_new(last, step);
+    }
     json_object_set_new(copy, "steps", last);
     if (from > 0)
         json_object_set_new(copy, "steps_before",

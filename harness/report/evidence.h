@@ -10,6 +10,10 @@
  * note in the text itself.  The caller owns it. */
 json_t *evidence_entry(const json_t *entry, const char *run_dir);
 
+/* A text, or if it is longer than `most` bytes its beginning and end with a
+ * note between them of how much is left out.  The caller owns it. */
+json_t *evidence_text(const char *text, size_t most);
+
 /* The packets of its capture, as columns; NULL if it has none.  They take no
  * more than `bytes` as compact JSON: of a long capture those around what the
  * test looked at are taken, or the last ones if it failed, or the first.

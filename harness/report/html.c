@@ -121,8 +121,7 @@ static json_t *line_of(const json_t *entry)
         json_object_set(line, numbers[i], json_object_get(entry, numbers[i]));
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         const char *text = member_text(entry, texts[i]);
-        if (strlen(text) <= LINE_BYTES)
-            json_object_set(line, texts[i], json_object_get(entry, texts[i]));
+        json_object_set_new(line, texts[i], evidence_text(text, LINE_BYTES));
     }
     json_object_set(line, "evidence", json_object_get(entry, "evidence"));
     json_object_set_new(line, "left_out", json_true());

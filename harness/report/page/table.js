@@ -12,7 +12,15 @@ class Table {
       onscroll: eachFrame(() => this.draw()),
       onkeydown: (event) => this.wire.key(event) },
     this.head(), this.body);
-    onWidth(this.node, () => this.draw());
+    this.body.style.height = `${wire.chosen.length * ROW_PIXELS}px`;
+    let opened = false;
+    onWidth(this.node, () => {
+      if (!opened) /* where the ladder is */
+        this.node.scrollTop = ROW_PIXELS * wire.capture.firstAt(wire.chosen,
+          wire.window.from);
+      opened = true;
+      this.draw();
+    });
   }
 
   head() {
