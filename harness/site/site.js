@@ -84,10 +84,15 @@ function score({ kind, page, head, all }, words, starts) {
     return head === words.join(" ") ? sum + 60 : Math.max(sum, 1);
 }
 
+// As simple as can be while each letter stays in its place.
+function lower(text) {
+    return text.toLowerCase().replace(/[’‘]/g, "'");
+}
+
 // The words around the first hit, the hits marked.
 function snippet(text, words) {
     const part = document.createElement("small");
-    const all = simple(text);
+    const all = lower(text);
     const first = Math.min(...words.map((w) => all.indexOf(w))
         .filter((at) => at >= 0), text.length);
     const begin = first === text.length ? 0 :
@@ -95,7 +100,7 @@ function snippet(text, words) {
     let rest = (begin ? "… " : "") + text.slice(begin, begin + 170) +
         (text.length > begin + 170 ? " …" : "");
     while (rest) {
-        const low = simple(rest);
+        const low = lower(rest);
         const hits = words.map((w) => [low.indexOf(w), w])
             .filter(([at]) => at >= 0).sort((a, b) => a[0] - b[0]);
         if (!hits.length || low.length !== rest.length)
