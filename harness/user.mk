@@ -9,7 +9,10 @@ MORE_PACKAGES = clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
 	llvm-14 shellcheck tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
 	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
 	iputils-tracepath mtr-tiny user-mode-linux kmod \
-	cmark-gfm jq chromium fonts-dejavu-core python3-jsonschema zip zstd xz-utils slurm-wlm munge
+	cmark-gfm jq python3-jsonschema zip zstd xz-utils slurm-wlm munge
+# What only our own tests of pages want, and images can do without:
+# `make setup PAGE_PACKAGES=`.
+PAGE_PACKAGES = chromium fonts-dejavu-core
 JOBS = $(shell nproc)
 ABS_BUILD = $(abspath $(BUILD))
 IF_CLANG = $(if $(shell command -v clang-14),fuzzers)
@@ -23,13 +26,15 @@ help: ## prints this
 	echo "BUILD=DIR builds elsewhere than in build/; CC=clang-14 takes clang."
 
 setup: ## installs the Debian packages that are missing (root or sudo)
-	@harness/setup $(CORE_PACKAGES) -- $(MORE_PACKAGES)
-	@harness/tests/browser/modules --install >/dev/null || true
+	@harness/setup $(CORE_PACKAGES) -- $(MORE_PACKAGES) $(PAGE_PACKAGES)
+	@$(if $(PAGE_PACKAGES),harness/tests/browser/modules --install \
+		>/dev/null || true)
 
 .PHONY: virtual-kernel
 virtual-kernel: ## builds the kernel of `--world virtual`, once (7 minutes)
 	@harness/world/virtual-kernel
 
+demo: PAGE_PACKAGES =
 demo: setup ## sends 10 MB across a bad link, then runs lab 08's tests
 	@echo "demo: building"; \
 	$(MAKE) -s -j$(JOBS) all $(BUILD)/bench/demo

@@ -9,7 +9,7 @@ if ! command -v make >/dev/null || ! command -v jq >/dev/null; then
     apt-get update
     apt-get install -y --no-install-recommends make jq
 fi
-make setup
+make setup PAGE_PACKAGES=
 make all
 # Without it verdicts are those of user-mode-linux, in real time.
 XDG_CACHE_HOME=/var/cache make virtual-kernel ||
