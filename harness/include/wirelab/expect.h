@@ -70,8 +70,8 @@ double capture_goodput_bps(struct net *net, const char *filter);
 /* Jain's fairness index of n shares: 1 is fair, 1/n is one takes all. */
 double jain_index(const double *shares, size_t n);
 /* The faults a test needs really happened: at least `count` packets that match
- * had one of `fates`.  If not, the run proves nothing: it is repeated, then
- * `infra`. */
+ * had one of `fates`.  If not, the run proves nothing: it is repeated with
+ * another seed, then `infra`. */
 void need_faults(struct net *net, unsigned fates, const char *filter,
                  int count);
 
@@ -111,6 +111,10 @@ void compare(const char *what, const char *unit, double yours, const char *peer,
  * because machines are busy is no substitute. */
 void timed(struct net *net, int64_t from_ns, int64_t to_ns,
            int64_t bearable_ns);
+/* Until the next timed(), what follows also bears only so much waiting in sum.
+ * For a rate over a long time, which many short waits lower: by how much the
+ * time that passed exceeds what the least rate allows. */
+void timed_sum(int64_t bearable_ns);
 void untimed(void);
 
 /* Ends the test: skipped, with the reason / our own fault. */
