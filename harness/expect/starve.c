@@ -14,7 +14,9 @@ static const int64_t look_ns = MSECONDS(25);
 
 static struct {
     struct net *net; /* NULL: nothing is timed */
-    int64_t from_ns, to_ns, bearable_ns;
+    int64_t from_ns, to_ns;
+    int64_t bearable_ns; /* in a row */
+    int64_t sum_ns;      /* of all waits */
 } period;
 
 void timed(struct net *net, int64_t from_ns, int64_t to_ns, int64_t bearable_ns)
@@ -23,6 +25,12 @@ void timed(struct net *net, int64_t from_ns, int64_t to_ns, int64_t bearable_ns)
     period.from_ns = from_ns;
     period.to_ns = to_ns;
     period.bearable_ns = bearable_ns;
+    period.sum_ns = INT64_MAX;
+}
+
+void timed_sum(int64_t bearable_ns)
+{
+    period.sum_ns = bearable_ns;
 }
 
 void untimed(void)
@@ -54,9 +62,18 @@ bool starved(struct net *net, int64_t from_ns, int64_t to_ns, int64_t late_ns,
     return true;
 }
 
+static void tell_starved(const char *who_waited, int64_t ns,
+                         int64_t bearable_ns, char why[STARVED_TEXT_BYTES])
+{
+    char waited[DURATION_TEXT_BYTES], bearable[DURATION_TEXT_BYTES];
+    snprintf(why, STARVED_TEXT_BYTES,
+             "the machine is too busy: %s %s for a CPU, and this test bears %s",
+             who_waited, duration_text(ns, waited),
+             duration_text(bearable_ns, bearable));
+}
+
 bool starved_now(char why[STARVED_TEXT_BYTES])
 {
-    char stall[DURATION_TEXT_BYTES], bearable[DURATION_TEXT_BYTES];
     struct net *net = period.net;
     if (net == NULL)
         return false;
@@ -65,13 +82,14 @@ bool starved_now(char why[STARVED_TEXT_BYTES])
                         : clock_now_ns();
     struct cpu_share share =
         taken(net, net->started_ns + period.from_ns, to_ns);
-    if (share.stall_ns < period.bearable_ns)
+    if (share.stall_ns >= period.bearable_ns)
+        tell_starved("a program waited", share.stall_ns, period.bearable_ns,
+                     why);
+    else if (share.waited_ns >= period.sum_ns)
+        tell_starved("the programs waited, in sum,", share.waited_ns,
+                     period.sum_ns, why);
+    else
         return false;
-    snprintf(why, STARVED_TEXT_BYTES,
-             "the machine is too busy: a program waited %s for a CPU, and this "
-             "test bears %s",
-             duration_text(share.stall_ns, stall),
-             duration_text(period.bearable_ns, bearable));
     return true;
 }
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <wirelab/wirelab.h>
@@ -22,7 +21,7 @@
 #include "tests/suiterun.h"
 
 #define PORT "9000"
-enum { PORT_NUMBER = 9000, MOST_NICE = -20 };
+enum { PORT_NUMBER = 9000 };
 
 /* ---- The suite of lab 00 ------------------------------------------------ */
 
@@ -79,7 +78,8 @@ static void starve(struct proc *proc)
 
 static void feed(struct proc *proc)
 {
-    if (setpriority(PRIO_PROCESS, (id_t)proc_pid(proc), MOST_NICE) < 0)
+    const struct sched_param first = {.sched_priority = 1};
+    if (sched_setscheduler(proc_pid(proc), SCHED_FIFO, &first) < 0)
         test_skip("a program's priority cannot be raised here");
 }
 
@@ -134,6 +134,35 @@ START_TEST(starved)
     make_net();
     starve(start_answers("0", "right"));
     judge_time(ask(MSECONDS(100), &got), MSECONDS(40), MSECONDS(50));
+}
+END_TEST
+
+/* No single wait is too long, but all together are. */
+static void judge_sum(struct proc *proc, int64_t sum_ns)
+{
+    int64_t asked_ns;
+    int64_t late_ns;
+    char got;
+    starve(proc);
+    late_ns = took_ns(ask(MSECONDS(100), &got), &asked_ns);
+    timed(net, asked_ns, asked_ns + late_ns, SECONDS(10));
+    timed_sum(sum_ns);
+    expect_at_most(late_ns / 1000000, 50, "the answer took %lld ms",
+                   (long long)late_ns / 1000000);
+}
+
+START_TEST(starved_in_sum)
+{
+    make_net();
+    judge_sum(start_answers("0", "right"), MSECONDS(40));
+}
+END_TEST
+
+/* What it waited does not explain how late it is. */
+START_TEST(slow_in_sum)
+{
+    make_net();
+    judge_sum(start_answers("700", "right"), SECONDS(3));
 }
 END_TEST
 
@@ -248,8 +277,10 @@ END_TEST
                     .time_limit_s = 5                                          \
     }
 static const struct lab_test tests[] = {
-    LATE(starved), LATE(starved_wire), LATE(slow),       LATE(slow_wire),
-    LATE(wrong),   LATE(busy_itself),  LATE(given_back), LATE(endless),
+    LATE(starved), LATE(starved_wire), LATE(starved_in_sum),
+    LATE(slow),    LATE(slow_wire),    LATE(slow_in_sum),
+    LATE(wrong),   LATE(busy_itself),  LATE(given_back),
+    LATE(endless),
 };
 
 /* ---- What comes out ------------------------------------------------------ */
@@ -261,7 +292,9 @@ static const struct outcome {
     {"starved", "infra", "this test bears 40 ms; the test said: the answer",
      60},
     {"starved_wire", "infra", "ms passed between packets", 60},
+    {"starved_in_sum", "infra", "the programs waited, in sum,", 60},
     {"slow", "fail", "the answer took 7", 0},
+    {"slow_in_sum", "fail", "the answer took", 0},
     {"slow_wire", "fail", "an answer: 7", 0},
     {"wrong", "fail", "asked", 60},
     {"busy_itself", "fail", "the answer took 700 ms", 100},

@@ -139,6 +139,9 @@ struct ledger ledger_read(struct rig *rig, size_t bytes);
 /* From here on expectations are about the time of the transfer: see timed(). */
 void timed_transfer(struct rig *rig, const struct ledger *ledger,
                     int64_t bearable_ns);
+/* The same for a rate: all waits together explain no more than they took. */
+void timed_goodput(struct rig *rig, const struct ledger *ledger, size_t bytes,
+                   double least_bps, int64_t bearable_ns);
 /* The same, from the first OPEN until the end. */
 void timed_from_open(struct rig *rig, int64_t bearable_ns);
 

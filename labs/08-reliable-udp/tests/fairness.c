@@ -158,6 +158,7 @@ START_TEST(small_queue)
         "a queue of 25 packets dropped %d of %u segments; at most "
         "10 %% are expected",
         dropped, ledger.segments);
+    timed_goodput(&rig, &ledger, transfer.bytes, 6e6, MSECONDS(30));
     expect_ratio_at_least(goodput / 10e6, 0.6,
                           "%.2f Mbit/s of 10 through a short queue",
                           goodput / 1e6);

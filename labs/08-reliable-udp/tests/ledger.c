@@ -96,6 +96,15 @@ void timed_transfer(struct rig *rig, const struct ledger *ledger,
     timed(rig->net, ledger->first_ns, ledger->last_ns, bearable_ns);
 }
 
+void timed_goodput(struct rig *rig, const struct ledger *ledger, size_t bytes,
+                   double least_bps, int64_t bearable_ns)
+{
+    int64_t allowed_ns = (int64_t)((double)bytes * 8e9 / least_bps);
+
+    timed_transfer(rig, ledger, bearable_ns);
+    timed_sum(ledger->last_ns - ledger->first_ns - allowed_ns);
+}
+
 void timed_from_open(struct rig *rig, int64_t bearable_ns)
 {
     int64_t opened_ns;

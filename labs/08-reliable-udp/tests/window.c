@@ -12,7 +12,8 @@ START_TEST(fills_the_pipe)
     transfer_run(&transfer, SECONDS(15));
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
     double goodput = file_goodput_bps(&ledger, transfer.bytes);
-    timed_transfer(&rig, &ledger, MSECONDS(100)); /* a round trip */
+    timed_goodput(&rig, &ledger, transfer.bytes, 8e6,
+                  MSECONDS(100)); /* a round trip */
     expect_ratio_at_least(goodput / 10e6, 0.8,
                           "4 MB took %.2f s: %.2f Mbit/s of the link's 10; "
                           "at least 8 are expected",
