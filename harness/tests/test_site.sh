@@ -31,11 +31,16 @@ site=$scratch/site
 build() { # build [OUT]: the copy's site
     "$copy/harness/site/build" "${1:-$site}"
 }
+check() {
+    "$copy/harness/site/check" "$1"
+}
 
 expect "it builds" build
-expect "again, from elsewhere" harness/site/build "$scratch/here"
-expect "the bytes are the same" diff -r "$site" "$scratch/here"
-expect "every link and anchor leads somewhere" harness/site/check "$site"
+mv "$copy" "$scratch/moved"
+copy=$scratch/moved
+expect "again, from elsewhere" build "$scratch/again"
+expect "the bytes are the same" diff -r "$site" "$scratch/again"
+expect "every link and anchor leads somewhere" check "$site"
 expect "it says which labs are here" grep -q \
     "The labs to $(find labs -name lab.json | wc -l) of them are here" \
     "$site/index.html"
@@ -74,7 +79,7 @@ expect "and keeps what it has" test -f "$scratch/mine/letter"
 
 mv "$copy/solutions" "$scratch/solutions"
 expect "without solutions it builds" build "$scratch/handed"
-expect "and holds together" "$copy/harness/site/check" "$scratch/handed"
+expect "and holds together" check "$scratch/handed"
 expect "and knows no walkthrough" sh -c \
     "! grep -rqi 'href=[^>]*walkthrough' '$scratch/handed' --include=*.html"
 mv "$scratch/solutions" "$copy/solutions"
@@ -90,7 +95,7 @@ sed -i -e 's/href="topics.html"/href="topic.html"/' -e 's/id="arq"/id="qra"/' \
     -e 's/id="back-off"/id="ack"/' "$broken/glossary.html"
 sed -i 's|^:root|@import "//example.com/x";&|' "$broken/style.css"
 cp "$site/topics.html" "$broken/orphan.html"
-expect_status "the checker finds faults" 1 harness/site/check "$broken"
+expect_status "the checker finds faults" 1 check "$broken"
 expect_output "a missing page" '^glossary.html:[0-9]+: there is no topic.html'
 expect_output "a missing anchor" '^topics.html:[0-9]+: glossary.html has no #arq'
 expect_output "an anchor that the Markdown has" \

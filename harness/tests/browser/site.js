@@ -9,6 +9,7 @@ const http = require("http");
 const path = require("path");
 const { pathToFileURL } = require("url");
 const { chromium } = require("playwright-core");
+const { test, same, holds, faintTexts } = require("./tools");
 
 const site = path.resolve(process.argv[2]);
 const disk = pathToFileURL(site).href + "/";
@@ -26,28 +27,6 @@ const kinds = ["index.html", "emulator.html", "reports.html", "glossary.html",
 let browser;
 
 // ---- Tools ----
-
-// A test is a function that throws what is wrong.
-async function test(name, body) {
-    try {
-        await body();
-        console.log(`ok ${name}`);
-    } catch (error) {
-        console.log(`not ok ${name}: ${String(error.message ?? error)
-            .split("\n").slice(0, 3).join(" ")}`);
-    }
-}
-
-function same(seen, wanted, what) {
-    if (seen !== wanted)
-        throw new Error(`${what}: ${JSON.stringify(seen)}, not ${
-            JSON.stringify(wanted)}`);
-}
-
-function holds(truth, what) {
-    if (!truth)
-        throw new Error(what);
-}
 
 // Opens pages and keeps what they complain of: errors, failed requests, and
 // requests that leave `origin`.
@@ -91,41 +70,6 @@ function serve() {
     });
     return new Promise((done) => server.listen(0, "127.0.0.1",
         () => done(server)));
-}
-
-// In the page: texts whose contrast is below AA.
-function faintTexts() {
-    const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 :
-        ((v + 0.055) / 1.055) ** 2.4;
-    const light = ([r, g, b]) =>
-        0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-    const colour = (text) => text.match(/[\d.]+/g).map(Number);
-    const behind = (node) => {
-        for (; node; node = node.parentElement) {
-            const c = colour(getComputedStyle(node).backgroundColor);
-            if (c.length < 4 || c[3] === 1)
-                return c;
-        }
-        return [255, 255, 255];
-    };
-    const faint = [];
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode()) {
-        const node = walk.currentNode.parentElement;
-        const style = getComputedStyle(node);
-        if (!walk.currentNode.data.trim() || !node.checkVisibility() ||
-            node.closest("style, script, .anchor"))
-            continue;
-        const ink = node.closest("svg") ? style.fill : style.color;
-        const [a, b] = [light(colour(ink)), light(behind(node))];
-        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        const size = parseFloat(style.fontSize);
-        const large = size >= 24 || size >= 18.66 && style.fontWeight >= 700;
-        if (ratio < (large ? 3 : 4.5))
-            faint.push(`${ratio.toFixed(2)} "${walk.currentNode.data.trim()
-                .slice(0, 30)}"`);
-    }
-    return faint.slice(0, 5).join(", ");
 }
 
 // ---- Tests ----
@@ -193,6 +137,8 @@ async function searching(name, origin) {
         const page = await reader({}, origin);
         await page.goto(origin + lab + "README.html");
         await find(page, "retransmission timer");
+        holds(/^(timer|retransmission)$/i.test(
+            await page.textContent("#found mark")), "no mark");
         const first = await page.textContent("#found li b");
         same(first, "Retransmission timer · Glossary", "the first found");
         await page.keyboard.press("Enter");
