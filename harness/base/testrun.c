@@ -46,6 +46,7 @@ static struct {
             .impl_dir = "",
             .reference_dir = "",
             .engine = "wire",
+            .params = "",
             .verdict_fd = -1},
 };
 

@@ -45,6 +45,7 @@ struct testrun {
     const char *impl_dir;      /* built programs of the tested implementation */
     const char *reference_dir; /* of the reference; may not exist */
     const char *engine;        /* "wire" or "netem" */
+    const char *params;        /* "NAME=VALUE,..."; "" if there are none */
     int verdict_fd;            /* -1: print to stdout */
     int64_t started_ns;
     int64_t deadline_ns; /* the test's own time limit, absolute */

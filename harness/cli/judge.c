@@ -8,6 +8,9 @@
 #include "base/strbuf.h"
 #include "cli/object.h"
 
+/* So many attempts are made beside other tests. */
+enum { VOID_BESIDE = 2 };
+
 struct attempt {
     struct job job;
     struct judge *judge;
@@ -31,8 +34,8 @@ static void add_attempt(struct judge *judge, struct judge_test *test,
     struct attempt *attempt = mem_zalloc(sizeof(*attempt));
     attempt->job = *like;
     attempt->job.verdict = NULL;
-    if (number > 1 && like->world == WORLD_UML)
-        attempt->job.load = LOAD_ALONE; /* a guest is easily late */
+    if ((number > 1 && like->world == WORLD_UML) || number > VOID_BESIDE)
+        attempt->job.load = LOAD_ALONE; /* the machine was too busy for it */
     attempt->job.owner = attempt;
     attempt->judge = judge;
     attempt->test = test;
@@ -93,9 +96,14 @@ void judge_done(struct job *job)
     struct judge *judge = attempt->judge;
     judge->open--;
     if (job->verdict) {
-        const char *dir = strrchr(job->out_dir, '/') + 1;
+        char *dir = str_format("%s%s", judge->evidence ? judge->evidence : "",
+                               strrchr(job->out_dir, '/') + 1);
         struct retry retry = results_add(judge->results, attempt->test->id,
                                          attempt->variant, dir, job->verdict);
+        free(dir);
+        /* With this one chance would spare the program again. */
+        if (json_is_true(json_object_get(job->verdict, "other_seed")))
+            job->seed++;
         if (retry.again)
             add_attempt(judge, attempt->test, job, attempt->variant,
                         attempt->number + 1);
@@ -119,6 +127,8 @@ void judge_queue(struct judge *judge, struct judge_test *test)
                       .load = object_int(test->listed, "load"),
                       .time_limit_s = object_int(test->listed, "time_limit_s")};
     place_assign(judge->place, judge->lab, test->listed, &job);
+    if (job.world != judge->place->world && judge->host_impl_dir)
+        job.impl_dir = judge->host_impl_dir;
     test->queued = true;
     for (size_t i = 0; i < (n ? n : 1); i++) {
         struct job one = job;
@@ -129,6 +139,13 @@ void judge_queue(struct judge *judge, struct judge_test *test)
             judge->compose(judge, test, &one);
         add_attempt(judge, test, &one, variant, 1);
     }
+}
+
+void judge_recalled(struct judge *judge, struct judge_test *test)
+{
+    test->undecided = 0;
+    test->queued = true;
+    judge->finished++;
 }
 
 static void init_test(struct judge_test *test, const json_t *listed)

@@ -41,7 +41,11 @@ struct judge {
     struct schedule *schedule;
     const json_t *listed; /* the tests */
     const char *impl_dir, *engine;
+    const char *host_impl_dir; /* for tests that only the host can run; NULL:
+                                  the same */
     uint64_t seed;
+    const char *evidence;      /* run->path, as results.json names it: "tests/";
+                                  NULL: results.json lies in it */
     judge_compose_fn *compose; /* NULL: as it is */
     /* A variant was decided. */
     void (*decided)(struct judge *judge, struct judge_test *test);
@@ -57,6 +61,9 @@ void judge_init(struct judge *judge);
 void judge_fini(struct judge *judge);
 /* Hands a test's variants to the schedule. */
 void judge_queue(struct judge *judge, struct judge_test *test);
+
+/* The results recall this test as decided: it is not run. */
+void judge_recalled(struct judge *judge, struct judge_test *test);
 
 /* For the schedule's events; the job must be a judge's. */
 struct judge *judge_of(const struct job *job);

@@ -18,6 +18,8 @@ const struct verb verbs[] = {
     {"replay", cli_replay, "runs a failed test again, with the same faults"},
     {"stress", cli_stress, "repeats a lab's tests, to find what is not steady"},
     {"mutants", cli_mutants, "proves a lab's tests on wrong programs"},
+    {"grade", cli_grade, "grades a folder of submissions, or goes on with it"},
+    {"results", cli_results, "joins the results of grading"},
     {"shell", cli_shell, "opens a prompt in each host of a lab's network"},
     {"link", cli_link, "puts a bad link under any command"},
     {"reset", cli_reset, "puts a lab's skeleton back; your work is kept aside"},

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
@@ -47,7 +48,8 @@ struct running {
     struct strbuf text;
     int64_t started_ns;
     bool timed_out, cancelled;
-    uv_work_t work;
+    uv_poll_t work; /* of the job's own process */
+    int work_fd;
     enum errand_end end;
     char *why;
     struct running *next;
@@ -230,6 +232,14 @@ static void on_limit_closed(uv_handle_t *handle)
     start_more(schedule);
 }
 
+static void on_poll_closed(uv_handle_t *handle)
+{
+    struct running *run = handle->data;
+    (void)close(run->work_fd);
+    run->work_fd = -1;
+    uv_close((uv_handle_t *)&run->limit, on_limit_closed);
+}
+
 static void on_ended(struct errand *errand, enum errand_end end,
                      const char *why)
 {
@@ -248,7 +258,9 @@ static void on_verdict(struct errand *errand, const char *bytes, size_t n)
 
 static void kill_one(struct running *run, int signal)
 {
-    if (run->job->work == NULL && !uv_is_closing((uv_handle_t *)&run->limit))
+    if (run->job->work && run->work_fd >= 0)
+        (void)syscall(SYS_pidfd_send_signal, run->work_fd, SIGKILL, NULL, 0);
+    else if (!run->job->work && !uv_is_closing((uv_handle_t *)&run->limit))
         world_signal(run->world, &run->errand, signal);
 }
 
@@ -305,17 +317,22 @@ static struct world *world_of(struct schedule *schedule, const struct job *job)
     return *world;
 }
 
-static void do_work(uv_work_t *work)
+static void on_work_over(uv_poll_t *poll, int status, int events)
 {
-    const struct running *run = work->data;
-    run->job->work(run->job);
+    (void)status, (void)events; /* whatever it is, the caller waits for it */
+    uv_close((uv_handle_t *)poll, on_poll_closed);
 }
 
-static void on_worked(uv_work_t *work, int status)
+static void start_work(struct running *run)
 {
-    struct running *run = work->data;
-    (void)status; /* it is never cancelled */
-    uv_close((uv_handle_t *)&run->limit, on_limit_closed);
+    run->work_fd = run->job->work(run->job);
+    if (run->work_fd < 0) {
+        uv_close((uv_handle_t *)&run->limit, on_limit_closed);
+        return;
+    }
+    run->work.data = run;
+    (void)uv_poll_init(&run->schedule->loop, &run->work, run->work_fd);
+    (void)uv_poll_start(&run->work, UV_READABLE, on_work_over);
 }
 
 static void start(struct schedule *schedule, struct job *job)
@@ -324,7 +341,7 @@ static void start(struct schedule *schedule, struct job *job)
     run->schedule = schedule;
     run->job = job;
     run->started_ns = clock_now_ns();
-    run->limit.data = run->work.data = run;
+    run->limit.data = run;
     (void)uv_timer_init(&schedule->loop, &run->limit);
     run->next = schedule->running;
     schedule->running = run;
@@ -333,7 +350,7 @@ static void start(struct schedule *schedule, struct job *job)
     if (schedule->events.started)
         schedule->events.started(job, schedule->events.context);
     if (job->work) {
-        (void)uv_queue_work(&schedule->loop, &run->work, do_work, on_worked);
+        start_work(run);
         return;
     }
     compose(run);

@@ -1,6 +1,5 @@
 /* Runs many tests, each as a process of its own, in its world, several at once;
- * and, within the same budget, work of our own that has to wait for something
- * (a compiler), each piece in a thread.
+ * and, within the same budget, other work that is a process, such as a build.
  *
  * The budget is in loads (enum test_load): four per core, so that a machine of
  * two cores runs eight tests that mostly wait, or two that keep a core busy.
@@ -11,7 +10,7 @@
  * A job is over when its process has ended and its verdict pipe is closed.  The
  * verdict is the one JSON object that came through the pipe; anything else
  * (nothing, half an object, a killed process) is `infra`, and says so.  Work is
- * over when its function has returned; it cannot be taken down. */
+ * over when its process has ended. */
 #ifndef CLI_SCHEDULE_H
 #define CLI_SCHEDULE_H
 
@@ -38,8 +37,11 @@ struct job {
     char spins_in[JOB_CALL_BYTES]; /* this call; "" if in none */
     const char *params; /* for the test, "NAME=VALUE,…"; NULL: none */
     int load, time_limit_s;
-    void (*work)(struct job *job); /* instead of a test; needs only `load` */
-    void *owner;                   /* the caller's */
+    /* Instead of a test: starts a process and returns its pidfd, which becomes
+     * the schedule's, or -errno.  `done` is called when it has ended, or could
+     * not be started; the caller reaps it. */
+    int (*work)(struct job *job);
+    void *owner; /* the caller's */
 
     json_t *verdict; /* owned by the job once it is over; NULL if cancelled */
     double wall_ms, guest_ms; /* by our clock, and by its world's */

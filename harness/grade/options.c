@@ -24,6 +24,7 @@ enum option {
     OPTION_REFERENCE,
     OPTION_ENGINE,
     OPTION_VERDICT_FD,
+    OPTION_PARAMS,
     OPTIONS,
 };
 
@@ -33,6 +34,7 @@ static const char *const option_names[OPTIONS] = {
     [OPTION_SEED] = "--seed",     [OPTION_OUT] = "--out",
     [OPTION_IMPL] = "--impl",     [OPTION_REFERENCE] = "--reference",
     [OPTION_ENGINE] = "--engine", [OPTION_VERDICT_FD] = "--verdict-fd",
+    [OPTION_PARAMS] = "--params",
 };
 
 static const char *const engine_names[] = {"wire", "netem"};
@@ -49,6 +51,7 @@ void suite_usage(FILE *out, const char *lab)
             "      --impl DIR           the programs to test\n"
             "      --reference DIR      the reference's programs\n"
             "      --engine wire|netem  what emulates the links\n"
+            "      --params N=V,...     replaces what the test would choose\n"
             "      --verdict-fd N       where the verdict goes, as one line\n",
             lab, lab);
 }
@@ -154,6 +157,9 @@ static int set_option(struct suite_options *options, enum option option,
         return 0;
     case OPTION_ENGINE:
         return set_engine(options, value, err);
+    case OPTION_PARAMS:
+        options->params = value;
+        return 0;
     default:
         return set_verdict_fd(options, value, err);
     }
@@ -189,6 +195,7 @@ int suite_options_parse(struct suite_options *options, int argc, char **argv,
         .impl_dir = "",
         .reference_dir = "",
         .engine = engine_names[0],
+        .params = "",
         .verdict_fd = -1,
     };
     int commands = 0;

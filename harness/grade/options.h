@@ -15,6 +15,7 @@ struct suite_options {
     const char *impl_dir;      /* "" if there is none */
     const char *reference_dir; /* "" if there is none */
     const char *engine;
+    const char *params; /* "NAME=VALUE,..."; "" if there are none */
     int verdict_fd; /* -1: stdout */
 };
 

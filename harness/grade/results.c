@@ -8,6 +8,7 @@
 #include "grade/results.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,76 @@ struct retry results_add(struct results *results, const char *id,
         .evidence_dir = copy(evidence_dir),
     };
     return retry_next(tried->history, tried->attempt_count);
+}
+
+json_t *results_history(const struct results *results, const char *id)
+{
+    json_t *history = json_array();
+    for (size_t i = 0; i < results->test_count; i++) {
+        const struct tested *test = &results->tests[i];
+        if (strcmp(test->id, id) != 0)
+            continue;
+        for (size_t j = 0; j < test->variant_count; j++) {
+            const struct variant *variant = &test->variants[j];
+            for (size_t k = 0; k < variant->attempt_count; k++)
+                (void)json_array_append_new(
+                    history,
+                    json_pack("{s:s, s:s?, s:O}", "variant", variant->name,
+                              "dir", variant->attempts[k].evidence_dir,
+                              "verdict", variant->attempts[k].verdict));
+        }
+    }
+    return history;
+}
+
+/* Says whether this history decides all variants, each by its last attempt. */
+static bool decides(const struct tested *test, const json_t *history)
+{
+    size_t used = 0;
+    for (size_t j = 0; j < test->variant_count; j++) {
+        enum verdict verdicts[RETRY_MAX_ATTEMPTS];
+        size_t i, n = 0;
+        json_t *entry;
+        json_array_foreach(history, i, entry)
+        {
+            const char *name =
+                json_string_value(json_object_get(entry, "variant"));
+            if (name == NULL || strcmp(name, test->variants[j].name) != 0)
+                continue;
+            if (n == RETRY_MAX_ATTEMPTS ||
+                (n > 0 && !retry_next(verdicts, n).again))
+                return false;
+            verdicts[n++] = verdict_of(json_object_get(entry, "verdict"));
+        }
+        if (n == 0 || retry_next(verdicts, n).again)
+            return false;
+        used += n;
+    }
+    return used == json_array_size(history);
+}
+
+int results_recall(struct results *results, const char *id,
+                   const json_t *history)
+{
+    for (size_t i = 0; i < results->test_count; i++) {
+        const struct tested *test = &results->tests[i];
+        if (strcmp(test->id, id) != 0)
+            continue;
+        if (!decides(test, history))
+            return -EBADMSG;
+        size_t k;
+        json_t *entry;
+        json_array_foreach(history, k, entry)
+        {
+            (void)results_add(
+                results, id,
+                json_string_value(json_object_get(entry, "variant")),
+                json_string_value(json_object_get(entry, "dir")),
+                json_object_get(entry, "verdict"));
+        }
+        return 0;
+    }
+    return -EBADMSG;
 }
 
 static bool earns(enum verdict verdict)

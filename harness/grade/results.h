@@ -53,6 +53,14 @@ struct retry results_add(struct results *results, const char *id,
                          const char *variant, const char *evidence_dir,
                          const json_t *verdict);
 
+/* All attempts at one test, for keeping: an array of {"variant", "dir",
+ * "verdict"}, oldest first.  Ownership: the caller's reference. */
+json_t *results_history(const struct results *results, const char *id);
+/* Adds what results_history() once told.  Returns 0 if the test is decided by
+ * it in all its variants; -EBADMSG, having added nothing, if it is not. */
+int results_recall(struct results *results, const char *id,
+                   const json_t *history);
+
 enum gate {
     GATE_OPEN,    /* run its tests */
     GATE_WAIT,    /* not known before more tests have ended */

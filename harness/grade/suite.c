@@ -147,6 +147,7 @@ static int run_one(const struct table *table,
                 .seed = options->seed,
                 .work_dir = ".",
                 .engine = options->engine,
+                .params = options->params,
                 .verdict_fd = options->verdict_fd,
             },
             variant, options);

@@ -1,0 +1,37 @@
+/* The parameters of a hidden variant; see wirelab/suite.h.  They come on the
+ * suite's command line, as "loss=7,segments=90". */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wirelab/suite.h>
+
+#include "base/testrun.h"
+
+/* Finds the text behind "NAME="; NULL if the name is not given. */
+static const char *find_param(const char *params, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = params; at && *at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, name, n) == 0 && at[n] == '=')
+            return at + n + 1;
+    }
+    return NULL;
+}
+
+long param_int(const char *name, long usual, long least, long most)
+{
+    const char *params = testrun()->params;
+    const char *text = params ? find_param(params, name) : NULL;
+    char *end;
+    if (text == NULL)
+        return usual;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (errno || end == text || (*end && *end != ',') || value < least ||
+        value > most)
+        infra("the parameter %s must be a whole number from %ld to %ld, not "
+              "'%.*s'",
+              name, least, most, (int)strcspn(text, ","), text);
+    return value;
+}
