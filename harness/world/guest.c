@@ -59,8 +59,9 @@ struct guest {
     uint32_t last_number;
     int64_t started_ns, looked_ns, clock_ns, silent_ms;
     bool frozen;
-    struct spin_survey surveyed; /* the first since it is silent */
+    struct spin_survey surveyed; /* since others got on, too */
     bool has_survey;
+    long judged_turns; /* of a suspect that may yet be working */
 };
 
 /* ---- The end --------------------------------------------------------------
@@ -370,28 +371,26 @@ static void look_at_clock(struct guest *guest)
     free(path);
 }
 
-static void tell_spinning(struct guest *guest, pid_t pid)
-{
-    char call[SPIN_CALL_BYTES];
-    spin_call(pid, call);
-    end(guest, ERRAND_SPINS, "%s", call);
-}
-
-/* A guest that works hard is silent, too: in it several take turns. */
 static void look_for_spinning(struct guest *guest)
 {
     struct spin_survey now;
+    struct spin_suspect suspect;
+    char call[SPIN_CALL_BYTES];
     spin_survey(guest->report.kernel, &now);
-    if (!guest->has_survey) {
+    int found = 0;
+    if (guest->has_survey)
+        found = spin_find(&guest->surveyed, &now, &suspect);
+    if (found == 0) {
         guest->surveyed = now;
         guest->has_survey = true;
+        guest->judged_turns = 0;
         return;
     }
-    pid_t pid = spin_find(&guest->surveyed, &now);
-    if (pid > 0)
-        tell_spinning(guest, pid);
-    else if (pid == 0)
-        guest->surveyed = now;
+    if (found < 0 || suspect.turns < 2 * guest->judged_turns)
+        return;
+    guest->judged_turns = suspect.turns;
+    if (spin_judge(&suspect, call) > 0)
+        end(guest, ERRAND_SPINS, "%s", call);
 }
 
 static void on_look(uv_timer_t *timer)

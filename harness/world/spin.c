@@ -1,9 +1,24 @@
 /* Finding a program that polls; see spin.h.
  *
  * UML runs each address space of the guest as a traced process of the host.  At
- * a system call the process stops, and /proc/PID/syscall shows the call and its
- * arguments: "45 0x3 0x7ffe… 0x400 0x40 0x0 0x0 SP PC", or "running" between
- * two calls, or -1 while the guest's kernel is about to resume it. */
+ * a system call (or page fault) the process stops, and that is counted: its
+ * voluntary context switches are its turns.
+ *
+ * While a program polls and virtual time stands still nobody else's turn comes:
+ * no timer ends, no packet arrives.  Work is different.  A link under full load
+ * uses most of the guest's processor time in one process, the emulator's, but
+ * each packet is somebody's who takes turns, too; so how the processor's time
+ * is divided would tell nothing, and is asked only of a process that calls
+ * nothing at all.
+ *
+ * A program may also work alone for a while: read a file byte by byte, say.  So
+ * the call decides how many turns are enough.  Most of those that look for
+ * something to do can be told by their name; for the others (read(2) of an
+ * empty socket, read(2) of a file) only patience helps.
+ *
+ * /proc/PID/syscall shows the call and its arguments: "45 0x3 0x7ffe… 0x400
+ * 0x40 0x0 0x0 SP PC", or "running" between two calls, or -1 while the guest's
+ * kernel is about to resume it. */
 #include "world/spin.h"
 
 #include <ctype.h>
@@ -18,14 +33,18 @@
 #include <time.h>
 
 enum {
-    ENOUGH_TICKS = 20,
+    ENOUGH_TURNS = 20000,         /* of a call that does no work */
+    ENOUGH_OTHER_TURNS = 2000000, /* of one that may */
+    TURNS_PER_TURN_OF_OTHERS = 1000,
+    ENOUGH_TICKS = 1000, /* of a process that calls nothing */
+    NO_TURNS = 100,      /* page faults, mostly */
     NEARLY_ALL_PERCENT = 90,
     SAMPLES = 200,
     CALLS = 512,
     ARGS = 6,
 };
 
-/* ---- Processor time -------------------------------------------------------
+/* ---- Turns and time --------------------------------------------------------
  */
 
 /* Behind the name in parentheses: state, ppid, …, utime (14th), stime. */
@@ -49,6 +68,22 @@ static bool read_stat(pid_t pid, pid_t *parent, long *ticks)
     return true;
 }
 
+static long read_turns(pid_t pid)
+{
+    static const char key[] = "voluntary_ctxt_switches:";
+    char path[64], line[256];
+    long turns = 0;
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, key, sizeof(key) - 1) == 0)
+            turns = strtol(line + sizeof(key) - 1, NULL, 10);
+    }
+    if (file)
+        (void)fclose(file);
+    return turns;
+}
+
 void spin_survey(pid_t kernel, struct spin_survey *survey)
 {
     DIR *dir = opendir("/proc");
@@ -62,38 +97,82 @@ void spin_survey(pid_t kernel, struct spin_survey *survey)
             !read_stat(pid, &parent, &process->ticks) || parent != kernel)
             continue;
         process->pid = pid;
+        process->turns = read_turns(pid);
         survey->count++;
     }
     if (dir)
         (void)closedir(dir);
 }
 
-static long ticks_of(const struct spin_survey *survey, pid_t pid)
+static struct spin_process find_process(const struct spin_survey *survey,
+                                        pid_t pid)
 {
     for (size_t i = 0; i < survey->count; i++) {
         if (survey->processes[i].pid == pid)
-            return survey->processes[i].ticks;
+            return survey->processes[i];
     }
-    return 0;
+    return (struct spin_process){.pid = pid};
 }
 
-pid_t spin_find(const struct spin_survey *before,
-                const struct spin_survey *after)
+/* Who ended in between got on, too. */
+static bool all_still_live(const struct spin_survey *before,
+                           const struct spin_survey *after)
 {
-    long all = 0, most = 0;
-    pid_t busiest = 0;
-    for (size_t i = 0; i < after->count; i++) {
-        const struct spin_process *process = &after->processes[i];
-        long ticks = process->ticks - ticks_of(before, process->pid);
-        all += ticks;
-        if (ticks > most) {
-            most = ticks;
-            busiest = process->pid;
-        }
+    for (size_t i = 0; i < before->count; i++) {
+        pid_t pid = before->processes[i].pid;
+        size_t k = 0;
+        while (k < after->count && after->processes[k].pid != pid)
+            k++;
+        if (k == after->count)
+            return false;
     }
-    if (all < ENOUGH_TICKS)
-        return -EAGAIN;
-    return most * 100 >= all * NEARLY_ALL_PERCENT ? busiest : 0;
+    return true;
+}
+
+/* What each has used between two surveys. */
+static struct spin_survey difference(const struct spin_survey *before,
+                                     const struct spin_survey *after)
+{
+    struct spin_survey used = *after;
+    for (size_t i = 0; i < used.count; i++) {
+        struct spin_process *process = &used.processes[i];
+        struct spin_process then = find_process(before, process->pid);
+        process->turns -= then.turns;
+        process->ticks -= then.ticks;
+    }
+    return used;
+}
+
+static bool computes_alone(const struct spin_process *one,
+                           const struct spin_process *all)
+{
+    return all->turns < NO_TURNS && all->ticks >= ENOUGH_TICKS &&
+           one->ticks * 100 >= all->ticks * NEARLY_ALL_PERCENT;
+}
+
+int spin_find(const struct spin_survey *before, const struct spin_survey *after,
+              struct spin_suspect *suspect)
+{
+    struct spin_survey used = difference(before, after);
+    struct spin_process all = {0}, caller = {0}, worker = {0};
+    for (size_t i = 0; i < used.count; i++) {
+        const struct spin_process *process = &used.processes[i];
+        all.turns += process->turns;
+        all.ticks += process->ticks;
+        if (process->turns > caller.turns)
+            caller = *process;
+        if (process->ticks > worker.ticks)
+            worker = *process;
+    }
+    if (!all_still_live(before, after))
+        return 0;
+    if (all.turns < ENOUGH_TURNS) {
+        *suspect = (struct spin_suspect){worker.pid, worker.turns};
+        return computes_alone(&worker, &all) ? 1 : -EAGAIN;
+    }
+    *suspect = (struct spin_suspect){caller.pid, caller.turns};
+    long others = all.turns - caller.turns;
+    return others * TURNS_PER_TURN_OF_OTHERS <= caller.turns;
 }
 
 /* ---- Its calls ------------------------------------------------------------
@@ -102,40 +181,42 @@ pid_t spin_find(const struct spin_survey *before,
 struct call {
     long number;
     const char *name;
+    bool looks; /* it does no work: who calls it alone for long only looks */
     bool takes_fd;
     int flags_arg;   /* which argument holds MSG_ flags, or 0 */
     int timeout_arg; /* which holds a timeout in ms, or 0 */
 };
 
 static const struct call calls[] = {
-    {SYS_read, "read", true, 0, 0},
-    {SYS_write, "write", true, 0, 0},
-    {SYS_recvfrom, "recvfrom", true, 3, 0},
-    {SYS_recvmsg, "recvmsg", true, 2, 0},
-    {SYS_recvmmsg, "recvmmsg", true, 3, 0},
-    {SYS_sendto, "sendto", true, 3, 0},
-    {SYS_sendmsg, "sendmsg", true, 2, 0},
-    {SYS_accept, "accept", true, 0, 0},
-    {SYS_accept4, "accept4", true, 0, 0},
-    {SYS_connect, "connect", true, 0, 0},
-    {SYS_getsockopt, "getsockopt", true, 0, 0},
-    {SYS_ioctl, "ioctl", true, 0, 0},
-    {SYS_lseek, "lseek", true, 0, 0},
-    {SYS_poll, "poll", false, 0, 2},
-    {SYS_ppoll, "ppoll", false, 0, 0},
-    {SYS_select, "select", false, 0, 0},
-    {SYS_pselect6, "pselect6", false, 0, 0},
-    {SYS_epoll_wait, "epoll_wait", true, 0, 3},
-    {SYS_epoll_pwait, "epoll_pwait", true, 0, 3},
-    {SYS_epoll_pwait2, "epoll_pwait2", true, 0, 0},
-    {SYS_sched_yield, "sched_yield", false, 0, 0},
-    {SYS_wait4, "wait4", false, 0, 0},
-    {SYS_futex, "futex", false, 0, 0},
-    {SYS_stat, "stat", false, 0, 0},
-    {SYS_newfstatat, "newfstatat", false, 0, 0},
-    {SYS_clock_gettime, "clock_gettime", false, 0, 0},
-    {SYS_gettimeofday, "gettimeofday", false, 0, 0},
-    {SYS_time, "time", false, 0, 0},
+    {SYS_read, "read", false, true, 0, 0},
+    {SYS_write, "write", false, true, 0, 0},
+    {SYS_recvfrom, "recvfrom", true, true, 3, 0},
+    {SYS_recvmsg, "recvmsg", true, true, 2, 0},
+    {SYS_recvmmsg, "recvmmsg", true, true, 3, 0},
+    {SYS_sendto, "sendto", false, true, 3, 0},
+    {SYS_sendmsg, "sendmsg", false, true, 2, 0},
+    {SYS_accept, "accept", true, true, 0, 0},
+    {SYS_accept4, "accept4", true, true, 0, 0},
+    {SYS_connect, "connect", true, true, 0, 0},
+    {SYS_getsockopt, "getsockopt", true, true, 0, 0},
+    {SYS_ioctl, "ioctl", true, true, 0, 0},
+    {SYS_lseek, "lseek", false, true, 0, 0},
+    {SYS_poll, "poll", true, false, 0, 2},
+    {SYS_ppoll, "ppoll", true, false, 0, 0},
+    {SYS_select, "select", true, false, 0, 0},
+    {SYS_pselect6, "pselect6", true, false, 0, 0},
+    {SYS_epoll_wait, "epoll_wait", true, true, 0, 3},
+    {SYS_epoll_pwait, "epoll_pwait", true, true, 0, 3},
+    {SYS_epoll_pwait2, "epoll_pwait2", true, true, 0, 0},
+    {SYS_sched_yield, "sched_yield", true, false, 0, 0},
+    {SYS_waitid, "waitid", true, false, 0, 0},
+    {SYS_wait4, "wait4", true, false, 0, 0},
+    {SYS_futex, "futex", true, false, 0, 0},
+    {SYS_stat, "stat", false, false, 0, 0},
+    {SYS_newfstatat, "newfstatat", false, false, 0, 0},
+    {SYS_clock_gettime, "clock_gettime", true, false, 0, 0},
+    {SYS_gettimeofday, "gettimeofday", true, false, 0, 0},
+    {SYS_time, "time", true, false, 0, 0},
 };
 
 struct seen {
@@ -214,19 +295,35 @@ static void describe(long number, const struct seen *seen,
     (void)snprintf(call, SPIN_CALL_BYTES, "%s(%s%s)", known->name, first, more);
 }
 
-void spin_call(pid_t pid, char call[SPIN_CALL_BYTES])
+/* Looks at it again and again.  Returns the call it is met in most often, or
+ * -1. */
+static long sample(pid_t pid, struct seen *seen_last)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
     struct seen *seen = calloc(CALLS, sizeof(*seen));
-    call[0] = '\0';
     if (seen == NULL)
-        return;
+        return -1;
     for (int i = 0; i < SAMPLES; i++) {
         look(pid, seen);
         (void)nanosleep(&pause, NULL); /* samples are to be independent */
     }
     long number = most_frequent(seen);
     if (number >= 0)
-        describe(number, &seen[number], call);
+        *seen_last = seen[number];
     free(seen);
+    return number;
+}
+
+int spin_judge(const struct spin_suspect *suspect, char call[SPIN_CALL_BYTES])
+{
+    struct seen seen;
+    call[0] = '\0';
+    if (suspect->turns < NO_TURNS)
+        return 1; /* it calls nothing */
+    long number = sample(suspect->pid, &seen);
+    const struct call *known = find_call(number);
+    if (number >= 0)
+        describe(number, &seen, call);
+    bool looks = known && known->looks;
+    return looks || suspect->turns >= ENOUGH_OTHER_TURNS ? 1 : -EAGAIN;
 }
