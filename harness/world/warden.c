@@ -23,6 +23,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -47,6 +48,16 @@ static void pin(int cpu)
     (void)sched_setaffinity(0, sizeof(set), &set); /* only costs speed */
 }
 
+/* The kernel finds its memory around its own code and heap.  Were those placed
+ * by chance, so would its size be, and what it derives from that: the limits of
+ * TCP's buffers, say, and by them which segment is sent when. */
+static void fix_addresses(void)
+{
+    int now = personality(0xffffffff);
+    if (now >= 0) /* some containers refuse: see agent/virtual.c */
+        (void)personality((unsigned long)now | ADDR_NO_RANDOMIZE);
+}
+
 static _Noreturn void become_kernel(const struct warden_orders *orders,
                                     pid_t warden)
 {
@@ -58,6 +69,7 @@ static _Noreturn void become_kernel(const struct warden_orders *orders,
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)setrlimit(RLIMIT_CORE, &no_core); /* a panic ends in abort(3) */
+    fix_addresses();
     pin(orders->cpu);
     char *place = str_format("TMPDIR=%s", orders->memory_dir);
     char path[] = "PATH=/usr/bin:/bin";

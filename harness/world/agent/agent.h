@@ -5,6 +5,7 @@
  *      setup.c    does what SETUP says, in order
  *      root.c     the guest's root: mounts, devices, links
  *      module.c   kernel modules
+ *      clock.c    what the time is, for it and for the host
  *      errand.c   starts commands, and follows them to their end
  *      virtual.c  in virtual time: begins each in the same state
  *
@@ -52,9 +53,6 @@ int line_next(struct frame *frame);
  * and obeys them in this order.
  * Returns 0, or -errno with `*what` saying what could not be done. */
 int setup(const struct frame *frame, char *what, size_t size);
-/* Tells the host what the guest's clock shows: as the time of modification of
- * a file of the host's, which costs the guest no interrupt. */
-void beat(void);
 
 /* ---- root.c: each returns 0, or -errno ---- */
 
@@ -75,10 +73,27 @@ int make_dirs(const char *path);
  * needs.  Returns 0 or -errno. */
 int modules_load(const char *dir);
 
+/* ---- clock.c ---- */
+
+/* Opens the file "clock" in a directory of the host.  Returns 0 or -errno. */
+int clock_open(const char *dir);
+/* Begins to beat.  Returns a descriptor that can be read once a second. */
+int clock_start(void);
+/* Begins the present second anew. */
+void clock_restart(void);
+/* Tells the host what the guest's clock shows: as the time of modification of
+ * a file of the host's, which costs the guest no interrupt. */
+void beat(void);
+/* What it shows, CLOCK_MONOTONIC. */
+int64_t now_ns(void);
+
 /* ---- virtual.c ---- */
 
 /* Whether the guest's time is virtual: SETUP said so. */
 bool virtual_clock(void);
+/* Gives the kernel settings that do not depend on its memory.  Returns 0 or
+ * -errno. */
+int virtual_setup(void);
 /* Makes the state of clock and chance that of every run of this command. */
 void virtual_begin(const char *const *argv);
 

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "world/agent/agent.h"
@@ -32,13 +31,6 @@ struct errand {
 };
 
 static struct errand errands[MAX_ERRANDS];
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 static void say_ended(const struct errand *errand)
 {

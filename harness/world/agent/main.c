@@ -10,7 +10,6 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "world/agent/agent.h"
@@ -88,14 +87,6 @@ static int watch_children(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int every_second(void)
-{
-    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    struct itimerspec second = {.it_interval.tv_sec = 1, .it_value.tv_nsec = 1};
-    (void)timerfd_settime(fd, 0, &second, NULL);
-    return fd;
-}
-
 static void drain(int fd)
 {
     char bytes[sizeof(struct signalfd_siginfo) * 8];
@@ -143,8 +134,7 @@ int main(void)
     if (error < 0)
         give_up(what, error);
     int children = watch_children();
-    int clock = every_second();
-    beat();
+    int clock = clock_start();
     line_send(FRAME_READY, 0, NULL, 0);
     serve(children, clock);
 }

@@ -17,28 +17,6 @@
 
 enum { SEED_BYTES = 32 };
 
-static int clock_fd = -1;
-
-void beat(void)
-{
-    struct timespec now[2];
-    (void)clock_gettime(CLOCK_MONOTONIC, &now[0]);
-    now[1] = now[0];
-    /* A host that cannot be told kills the guest, which is as it should be. */
-    (void)futimens(clock_fd, now);
-}
-
-/* The file stays open when the mount is gone: nothing else can reach it. */
-static int open_clock(const char *dir)
-{
-    if (mount("clock", "/run", "hostfs", MS_NOSUID | MS_NODEV, dir) < 0)
-        return -errno;
-    clock_fd = open("/run/clock", O_RDWR | O_CLOEXEC);
-    int error = clock_fd < 0 ? -errno : 0;
-    (void)umount2("/run", MNT_DETACH);
-    return error;
-}
-
 /* Nobody else feeds this kernel: without it, who asks for random numbers
  * would wait until enough interrupts have happened. */
 static int credit_seed(const char *hex)
@@ -101,7 +79,7 @@ static int obey(const char *text)
     if ((value = value_of(text, "set")) != NULL)
         return set_variable(value);
     if ((value = value_of(text, "clock")) != NULL)
-        return open_clock(value);
+        return clock_open(value);
     return -EINVAL;
 }
 
@@ -124,6 +102,12 @@ static int finish(const char *modules, char *what, size_t size)
     }
     if (error < 0)
         return error;
+    if (virtual_clock()) {
+        (void)snprintf(what, size, "cannot set limits of its protocols");
+        error = virtual_setup();
+        if (error < 0)
+            return error;
+    }
     (void)snprintf(what, size, "cannot set up its loopback device and name");
     error = loopback_up();
     return error == 0 && sethostname("guest", 5) < 0 ? -errno : error;

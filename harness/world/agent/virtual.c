@@ -6,15 +6,22 @@
  *   - the phase of the clock.  A jiffy is 10 ms, and the kernel's timer wheel
  *     rounds the longer timers to 8, 64, 512 and 4096 of them, counted from
  *     boot; and the kernel looks after itself every 1, 2, 5, 30 or 60 s.  So an
- *     errand begins at a multiple of all these.  The wait costs 0.1 s, since
- *     nobody else has anything to do meanwhile.
+ *     errand begins at a multiple of all these, and so does the agent's own
+ *     second.  The wait costs 0.1 s, since nobody else has anything to do
+ *     meanwhile.
  *   - chance.  The kernel starts its random numbers anew from the test's name
  *     and seed (kernel/01-repeatable-random.patch): ports, initial sequence
  *     numbers and what programs draw themselves.
- *   - the date, which is the same midnight every time. */
+ *   - the date, which is the same midnight every time.
+ *
+ * And one guest is as large as the other (see fix_addresses() in warden.c).
+ * Where that cannot be had, a few MiB more or less are all the difference, and
+ * would show in the limits that the kernel derives from its memory: those of
+ * TCP are set to round numbers of about the same size. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -35,15 +42,43 @@ bool virtual_clock(void)
     return getenv("WIRELAB_VIRTUAL_CLOCK") != NULL;
 }
 
+struct setting {
+    const char *name, *value;
+};
+
+static const struct setting settings[] = {
+    {"tcp_rmem", "4096 131072 4194304"}, /* bytes */
+    {"tcp_wmem", "4096 16384 4194304"},
+    {"tcp_mem", "6144 8192 12288"}, /* pages */
+    {"udp_mem", "12288 16384 24576"},
+};
+
+/* Every network namespace begins with the settings of the first. */
+int virtual_setup(void)
+{
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        char path[64];
+        size_t length = strlen(settings[i].value);
+        (void)snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s",
+                       settings[i].name);
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+            return -errno;
+        ssize_t n = write(fd, settings[i].value, length);
+        int error = n < 0 ? -errno : 0;
+        (void)close(fd);
+        if (error < 0)
+            return error;
+    }
+    return 0;
+}
+
 static void align_clock(void)
 {
     const int64_t period_ns = (int64_t)PERIOD_JIFFIES * JIFFY_NS;
-    struct timespec at;
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
-    int64_t now_ns = at.tv_sec * 1000000000LL + at.tv_nsec;
-    int64_t next_ns = (now_ns / period_ns + 1) * period_ns;
-    at.tv_sec = next_ns / 1000000000;
-    at.tv_nsec = next_ns % 1000000000;
+    int64_t next_ns = (now_ns() / period_ns + 1) * period_ns;
+    const struct timespec at = {.tv_sec = next_ns / 1000000000,
+                                .tv_nsec = next_ns % 1000000000};
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
         ;
 }
@@ -82,6 +117,7 @@ void virtual_begin(const char *const *argv)
 {
     const struct timespec midnight = {.tv_sec = MIDNIGHT};
     align_clock();
+    clock_restart();
     (void)clock_settime(CLOCK_REALTIME, &midnight);
     restart_chance(argv);
 }
