@@ -1,18 +1,29 @@
 /* Single keys from a terminal; see keys.h. */
 #include "cli/keys.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
-void keys_init(struct keys *keys)
+void keys_open(struct keys *keys)
 {
-    keys->there =
-        isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &keys->saved) == 0;
+    keys->fd = -1;
+    if (isatty(STDIN_FILENO))
+        keys->fd = open("/dev/tty", O_RDONLY | O_CLOEXEC);
+    if (keys->fd >= 0 && tcgetattr(keys->fd, &keys->saved) < 0)
+        keys_close(keys);
+}
+
+void keys_close(struct keys *keys)
+{
+    if (keys->fd >= 0)
+        (void)close(keys->fd);
+    keys->fd = -1;
 }
 
 static void set(const struct keys *keys, const struct termios *mode)
 {
-    if (keys->there && tcgetpgrp(STDIN_FILENO) == getpgrp())
-        (void)tcsetattr(STDIN_FILENO, TCSANOW, mode);
+    if (keys->fd >= 0 && tcgetpgrp(keys->fd) == getpgrp())
+        (void)tcsetattr(keys->fd, TCSANOW, mode);
 }
 
 void keys_take(const struct keys *keys)

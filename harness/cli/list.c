@@ -55,7 +55,10 @@ static void print_history(const struct labjson *lab, const json_t *state)
 {
     const json_t *last = json_object_get(state, "last");
     const json_t *best = json_object_get(state, "best");
-    printf("    about %d h", (lab->minutes + 30) / 60);
+    if (lab->minutes < 60)
+        printf("    about %d min", lab->minutes);
+    else
+        printf("    about %d h", (lab->minutes + 30) / 60);
     if (last == NULL)
         printf("; not checked yet as a whole");
     else if (json_is_false(json_object_get(last, "compiles")))

@@ -40,7 +40,7 @@ struct watch {
     uv_poll_t told, typed;
     uv_timer_t quiet, tick;
     uv_signal_t signals[SIGNALS];
-    bool leaving, clears;
+    bool leaving, terminal;
     char *shown_dir;
     int status;
 };
@@ -63,7 +63,7 @@ static void print_head(const struct watch *watch, const char *why)
 /* What came before goes out of the way, off the screen, or above the line. */
 static void restart(struct watch *watch, const char *why)
 {
-    if (watch->clears)
+    if (watch->terminal && !watch->options->no_clear)
         printf("\033[H\033[2J");
     print_head(watch, why);
     round_begin(&watch->round, ROUND_CHECK);
@@ -85,12 +85,14 @@ static void on_rests(struct round *round)
 {
     struct watch *watch = round->owner;
     if (watch->leaving) {
+        if (watch->terminal)
+            printf("\r\033[K"); /* what a check was about to show */
         uv_walk(&watch->loop, close_handle, NULL);
         return;
     }
     char *goal = round_goal(round);
     printf("\nwatching %s: a save runs %s", watch->shown_dir, goal);
-    if (watch->keys.there)
+    if (watch->keys.fd >= 0)
         printf("\n  r run it now   a run all tests   h hint   q leave");
     printf("\n");
     (void)fflush(stdout);
@@ -169,7 +171,7 @@ static void on_typed(uv_poll_t *poll, int error, int events)
     struct watch *watch = poll->data;
     char keys[64];
     (void)events;
-    ssize_t n = error < 0 ? 0 : read(STDIN_FILENO, keys, sizeof(keys));
+    ssize_t n = error < 0 ? 0 : read(watch->keys.fd, keys, sizeof(keys));
     if (n <= 0)
         (void)uv_poll_stop(poll);
     if (n > 0 && !watch->leaving)
@@ -209,22 +211,23 @@ static void listen_to_all(struct watch *watch)
     if (watch->changes.fd >= 0 &&
         uv_poll_init(&watch->loop, &watch->told, watch->changes.fd) == 0)
         (void)uv_poll_start(&watch->told, UV_READABLE, on_told);
-    if (watch->keys.there &&
-        uv_poll_init(&watch->loop, &watch->typed, STDIN_FILENO) == 0)
+    if (watch->keys.fd >= 0 &&
+        uv_poll_init(&watch->loop, &watch->typed, watch->keys.fd) == 0)
         (void)uv_poll_start(&watch->typed, UV_READABLE, on_typed);
 }
 
 static void run(struct watch *watch)
 {
     (void)uv_loop_init(&watch->loop);
-    keys_init(&watch->keys);
+    keys_open(&watch->keys);
     listen_to_all(watch);
     keys_take(&watch->keys);
-    watch->clears = isatty(STDOUT_FILENO) && !watch->options->no_clear;
+    watch->terminal = isatty(STDOUT_FILENO);
     restart(watch, "first");
     (void)uv_run(&watch->loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&watch->loop);
     keys_give_back(&watch->keys);
+    keys_close(&watch->keys);
 }
 
 static int watch_dir(struct watch *watch, const char *dir, bool sources)
