@@ -61,6 +61,9 @@ struct engine {
     /* The MTU of the link's devices has changed; `icmp`: whether the hosts at
      * its ends may tell others so. */
     void (*mtu)(void *state, struct link *link, unsigned mtu_bytes, bool icmp);
+    /* From now on, drops what enters by the port with a false sender (guard.h).
+     * NULL: the engine cannot. */
+    void (*guard)(void *state, struct link *link, unsigned port);
 
     void (*counters)(void *state, const struct link *link, unsigned port,
                      struct link_counters *counters);

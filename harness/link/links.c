@@ -252,6 +252,14 @@ void link_fast(struct link *link)
     set->engine->fast(set->state, link);
 }
 
+void links_guard(struct host *host)
+{
+    struct linkset *set = linkset_of(host->net);
+    for (unsigned i = 0; set->engine->guard && i < host->port_count; i++)
+        set->engine->guard(set->state, host->ports[i]->link,
+                           host->ports[i]->index);
+}
+
 static void set_device_mtu(const struct port *port, unsigned mtu_bytes)
 {
     struct ifreq request = {.ifr_mtu = (int)mtu_bytes};

@@ -12,6 +12,10 @@ void links_capture_to(struct net *net, const char *capture_path,
 /* Names the net's engine, instead of the run's.  Call before its first link. */
 void links_engine(struct net *net, const char *name);
 
+/* Lets no packet with a false sender come from the host any more (guard.h).
+ * Does nothing with an engine that cannot: netem's. */
+void links_guard(struct host *host);
+
 /* Ends all traffic and completes the files; afterwards the capture and the
  * counters can still be read.  Calling it again does nothing. */
 void links_stop(struct net *net);

@@ -2,13 +2,15 @@
  *
  *  1  It gets its names (units) and passes the script's rules, whatever becomes
  *     of it: both count packets, and a count must not depend on fates.
- *  2  A cut, a black hole, the script or the profile may end it here.
+ *  2  A false sender, a cut, a black hole, the script or the profile may end it
+ *     here.
  *  3  Else it and its copies are admitted to the line, recorded, changed and
  *     sent: admit.c. */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "link/guard.h"
 #include "link/offer.h"
 
 enum { ICMP_UNREACHABLE = 3 };
@@ -137,6 +139,21 @@ static bool is_swallowed(struct offer *offer)
     return true;
 }
 
+static bool is_forged(struct offer *offer)
+{
+    const struct direction *direction = offer->direction;
+    struct flight *flight = offer->flight;
+    if (!direction->guarded ||
+        guard_passes(&offer->link->link->ports[direction->port],
+                     flight_packet(flight), flight->bytes,
+                     offer->readable ? &offer->view : NULL))
+        return false;
+    offer->direction->counters.lost++;
+    drop(offer, FATE_LOST,
+         "lost: its source is not an address of the host that sent it");
+    return true;
+}
+
 static bool is_dropped(struct offer *offer)
 {
     char note[OFFER_NOTE_BYTES] = "lost: ";
@@ -172,7 +189,7 @@ static void offer_one(struct wire *wire, struct flight *flight)
     name(&offer);
     offer.direction->counters.packets++;
     offer.direction->counters.bytes += flight->bytes - offer.link->link_bytes;
-    if (is_cut(&offer) || is_swallowed(&offer))
+    if (is_forged(&offer) || is_cut(&offer) || is_swallowed(&offer))
         return;
     offer_decide(&offer, 0, &offer.fate);
     if (offer.direction->decides)

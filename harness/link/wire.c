@@ -245,6 +245,19 @@ static void wire_mtu(void *state, struct link *link, unsigned mtu_bytes,
     wire_call(state, change_mtu, &change);
 }
 
+static void change_guard(struct wire *wire, void *context)
+{
+    struct change *change = context;
+    (void)wire;
+    change->link->directions[change->port].guarded = true;
+}
+
+static void wire_guard(void *state, struct link *link, unsigned port)
+{
+    struct change change = {.link = link->engine, .port = port};
+    wire_call(state, change_guard, &change);
+}
+
 /* ---- The end ------------------------------------------------------------- */
 
 static void wire_stop(void *state)
@@ -294,6 +307,7 @@ const struct engine engine_wire = {
     .script = wire_script,
     .fast = wire_fast,
     .mtu = wire_mtu,
+    .guard = wire_guard,
     .counters = wire_counters,
     .lateness = wire_lateness,
     .fates = wire_fates,

@@ -35,6 +35,7 @@ struct direction {
     struct profile profile;
     bool decides; /* the profile decides about units */
     bool at_once; /* it delays none */
+    bool guarded; /* its host's program writes whole frames: see guard.h */
     struct fater fater;
     struct line line;
     struct link_counters counters;

@@ -24,6 +24,7 @@
 
 #include "base/strbuf.h"
 #include "base/testrun.h"
+#include "link/links.h"
 #include "run/equip.h"
 #include "run/init/init.h"
 #include "run/program.h"
@@ -307,6 +308,8 @@ struct proc *host_start_with(struct host *host, struct program program,
     give_directory(host);
     struct proc *proc = proc_new(host, program, options, argv_tail);
     tell_step(proc);
+    if (options->fd_count > 0 && program.role != PROGRAM_PEER && !host->forges)
+        links_guard(host);
     start_sandbox(proc, options);
     keeper_take(runner, proc);
     return proc;

@@ -33,6 +33,11 @@ void host_sysctl(struct host *host, const char *key, const char *value)
               strerror(-error));
 }
 
+void host_may_forge(struct host *host)
+{
+    host->forges = true;
+}
+
 void host_forward(struct host *host)
 {
     host->forwards = true;

@@ -42,6 +42,7 @@ struct host {
     unsigned index;
     int netns_fd;
     bool forwards;
+    bool forges; /* host_may_forge() */
     bool taps; /* its ends are for a program: see <wirelab/tap.h> */
     struct port *ports[HOST_MAX_PORTS];
     unsigned port_count;

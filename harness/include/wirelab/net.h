@@ -61,6 +61,11 @@ struct link *net_lan_of(struct net *net, const char *profile,
 
 /* Lets a host forward packets (a router), for IPv4 and IPv6. */
 void host_forward(struct host *host);
+/* Lets the host's programs send frames in anybody's name.  Without it, what a
+ * program of the learner's sends through a descriptor it was given (a packet
+ * socket, a TAP) must come from its own host, unless that forwards: other
+ * sources are lost on the link, and the capture says so.  Engine wire only. */
+void host_may_forge(struct host *host);
 /* Source NAT for what leaves `router` through `outside`. */
 void host_masquerade(struct host *router, struct link *outside);
 /* Lets damaged UDP datagrams reach the host's programs: it takes every one that
