@@ -27,7 +27,8 @@ BENCH_SRC = $(wildcard harness/bench/*.c)
 LABS = $(notdir $(wildcard labs/[0-9][0-9]-*))
 number = $(firstword $(subst -, ,$(1)))
 
-ATTACK_SRC = $(filter-out %.h,$(wildcard harness/attacks/*))
+ATTACK_SRC = $(filter-out $(addprefix harness/attacks/,attack.h README.md run \
+	judge table.awk handed-in target),$(wildcard harness/attacks/*))
 ATTACKS = $(patsubst harness/attacks/%,$(BUILD)/attacks/%,$(ATTACK_SRC:.c=))
 TESTS = $(TEST_SRC:harness/tests/%.c=$(BUILD)/tests/%)
 BENCHED = $(foreach lab,$(LABS),$(if \

@@ -62,6 +62,10 @@ check: ## runs a lab's tests: make check LAB=08 [IMPL=solution]
 site: ## builds the course's site, BUILD/site/index.html
 	@harness/site/build $(ABS_BUILD)/site
 
+.PHONY: attacks
+attacks: all ## hands hostile submissions in; a table of how each ended
+	@BUILD=$(ABS_BUILD) harness/attacks/run $(ONLY)
+
 clean: ## removes what was built, and the evidence of all runs
 	rm -rf $(BUILD) compile_commands.json
 
@@ -70,13 +74,16 @@ clean: ## removes what was built, and the evidence of all runs
 # Skeletons are generated, so their layout is that of the solution less lines.
 STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
-	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c)
+	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c \
+	harness/attacks/target/tests/*.c)
 SCRIPTS = wirelab harness/setup harness/remedy harness/site/build harness/world/virtual-kernel \
 	harness/deps harness/tests/run harness/tests/browser/modules \
+	harness/attacks/run harness/attacks/judge \
 	$(wildcard harness/tests/*.sh solutions/*/bench/run) \
 	$(addprefix netem-scripts/,lib.sh apply clear show replay two-hosts lan nat \
 	router-chain)
-TIDIED = $(filter-out harness/fuzz/% solutions/%/fuzz/%,$(filter %.c,$(STYLED)))
+TIDIED = $(filter-out harness/fuzz/% harness/attacks/handed-in/% \
+	solutions/%/fuzz/%,$(filter %.c,$(STYLED)))
 tidy_lab = $(word 2,$(subst /, ,$(filter labs/% solutions/%,$(1))))
 
 .PHONY: format format-check shellcheck tidy lint deps

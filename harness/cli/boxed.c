@@ -8,6 +8,7 @@
 #include "base/strbuf.h"
 #include "cli/build.h"
 #include "cli/cli.h"
+#include "grade/labjson.h"
 
 char *boxed_out(const struct project *project, const struct lab_dir *lab,
                 const char *source, const char *flavour)
@@ -15,6 +16,24 @@ char *boxed_out(const struct project *project, const struct lab_dir *lab,
     return str_format("%s/labs/%s/boxed-%016llx-%s", project->build, lab->name,
                       (unsigned long long)hash_bytes(source, strlen(source)),
                       flavour);
+}
+
+/* A lab.json that does not load has been told of by whoever opened the lab. */
+static struct workshop_limits limits_of(const struct boxed_build *build)
+{
+    struct workshop_limits limits = build->limits;
+    char error[LABJSON_ERROR_BYTES];
+    char *path = str_format("%s/lab.json", build->lab->path);
+    struct labjson lab;
+    if (labjson_load(path, &lab, error) == 0) {
+        if (limits.cpu_s == 0)
+            limits.cpu_s = (unsigned)lab.build_cpu_s;
+        if (limits.memory_bytes == 0)
+            limits.memory_bytes = (size_t)lab.build_memory_mib << 20;
+        labjson_fini(&lab);
+    }
+    free(path);
+    return limits;
 }
 
 int boxed_start(struct workshop *workshop, const struct boxed_build *build)
@@ -31,7 +50,7 @@ int boxed_start(struct workshop *workshop, const struct boxed_build *build)
         .flavour = build->flavour ? build->flavour : "san",
         .compiler = cc && *cc ? cc : "gcc",
         .own_makefile = build->own_makefile,
-        .limits = build->limits,
+        .limits = limits_of(build),
     };
     int result = workshop_start(workshop, &order);
     free(rules);

@@ -16,7 +16,7 @@ struct boxed_build {
     const char *out;               /* receives the programs; made if need be */
     const char *flavour;           /* of lab.mk; NULL: "san" */
     bool own_makefile;             /* the submission's, instead of the lab's */
-    struct workshop_limits limits; /* zeros: the defaults */
+    struct workshop_limits limits; /* zeros: as lab.json says, or by default */
 };
 
 /* Builds and waits.  Returns 0; EXIT_FAILED if it does not build, `*error` then

@@ -30,7 +30,12 @@ static const struct member lab_members[] = {
     {"programs", JSON_ARRAY, false},  {"checkpoints", JSON_ARRAY, false},
     {"topics", JSON_ARRAY, false},    {"prerequisites", JSON_ARRAY, false},
     {"minutes", JSON_INTEGER, false}, {"time_limit_s", JSON_INTEGER, false},
-    {"wants", JSON_ARRAY, true},
+    {"wants", JSON_ARRAY, true},      {"build", JSON_OBJECT, true},
+};
+
+static const struct member build_members[] = {
+    {"cpu_s", JSON_INTEGER, false},
+    {"memory_mib", JSON_INTEGER, false},
 };
 
 static const struct member checkpoint_members[] = {
@@ -45,6 +50,7 @@ static const struct member want_members[] = {
 };
 
 enum {
+    BUILD_MEMBERS = sizeof(build_members) / sizeof(build_members[0]),
     WANT_MEMBERS = sizeof(want_members) / sizeof(want_members[0]),
     LAB_MEMBERS = sizeof(lab_members) / sizeof(lab_members[0]),
     CHECKPOINT_MEMBERS =
@@ -215,6 +221,19 @@ static void read_checkpoints(struct reader *reader, const json_t *array,
               TOTAL_POINTS);
 }
 
+static void read_build(struct reader *reader, json_t *build,
+                       struct labjson *lab)
+{
+    if (build == NULL)
+        return;
+    check_members(reader, build, "build.", build_members, BUILD_MEMBERS);
+    if (reader->failed)
+        return;
+    lab->build_cpu_s = whole(reader, build, "build.", "cpu_s", 1, 3600);
+    lab->build_memory_mib =
+        whole(reader, build, "build.", "memory_mib", 64, 1 << 20);
+}
+
 /* "nft", or {"tool": "nft", "lost": "tests behind a NAT"}. */
 static void read_want(struct reader *reader, json_t *json, size_t index,
                       struct want *want)
@@ -264,6 +283,7 @@ static void read_lab(struct reader *reader, struct labjson *lab)
     check_strings(reader, lab->json, "programs");
     check_strings(reader, lab->json, "topics");
     check_strings(reader, lab->json, "prerequisites");
+    read_build(reader, json_object_get(lab->json, "build"), lab);
     read_wants(reader, lab);
     read_checkpoints(reader, json_object_get(lab->json, "checkpoints"), lab);
 }

@@ -11,7 +11,9 @@
  * `needs` lists the checkpoints which must have earned a point before this one
  * is tried; without it, that is the one before.  `wants` names tools a test
  * would be skipped without, as harness/packages has them, and what is lost
- * then; by name alone it is "the tests with it". */
+ * then; by name alone it is "the tests with it".  "build": {"cpu_s": 60,
+ * "memory_mib": 2048} is what compiling a stranger's submission may take, where
+ * that is unusual. */
 #ifndef GRADE_LABJSON_H
 #define GRADE_LABJSON_H
 
@@ -42,7 +44,8 @@ struct checkpoint {
 struct labjson {
     const char *id, *name, *title, *chapter;
     int minutes;
-    int time_limit_s; /* of a test that names none */
+    int time_limit_s;                  /* of a test that names none */
+    int build_cpu_s, build_memory_mib; /* 0: as usual */
     struct checkpoint checkpoints[LABJSON_MAX_CHECKPOINTS];
     size_t checkpoint_count;
     struct want wants[LABJSON_MAX_WANTS];

@@ -1,0 +1,6 @@
+# tries: a file whose name is a command
+# points: 0
+# ends: the file name .* is not accepted
+# shellcheck shell=sh disable=SC2016 # HONEST is of `run`, and exported
+cp "$HONEST" shout.c
+cp "$HONEST" 'x;touch OUTSIDE;.c'
