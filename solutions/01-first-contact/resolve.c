@@ -101,12 +101,16 @@ static struct question *question_new(const char *host, uint16_t port,
     return question;
 }
 
-static void let_go(struct question *question)
+static void question_free(struct question *question)
 {
-    if (atomic_fetch_sub(&question->holders, 1) > 1)
-        return;
     (void)sem_destroy(&question->answered);
     free(question);
+}
+
+static void let_go(struct question *question)
+{
+    if (atomic_fetch_sub(&question->holders, 1) == 1)
+        question_free(question);
 }
 
 static void *ask(void *context)
@@ -130,31 +134,29 @@ static bool await_answer(struct question *question, int64_t deadline_ns)
     return true;
 }
 
-/* Returns whether a thread is at work; if not, its hold is let go, too. */
 static bool start_asking(struct question *question)
 {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, ask, question) == 0) {
-        (void)pthread_detach(thread); /* cannot fail: it was just made */
-        return true;
-    }
-    let_go(question);
-    return false;
+    if (pthread_create(&thread, NULL, ask, question) != 0)
+        return false;
+    (void)pthread_detach(thread); /* cannot fail: it was just made */
+    return true;
 }
 
 enum failure resolve(const char *host, uint16_t port, int family,
                      int64_t deadline_ns, struct addresses *addresses)
 {
-    enum failure failure = FAILURE_SYSTEM;
+    enum failure failure = FAILURE_DNS_TIMEOUT;
     struct question *question = question_new(host, port, family);
     if (question == NULL)
-        return failure;
-    if (start_asking(question)) {
-        failure = FAILURE_DNS_TIMEOUT;
-        if (await_answer(question, deadline_ns)) {
-            failure = question->failure;
-            *addresses = question->addresses;
-        }
+        return FAILURE_SYSTEM;
+    if (!start_asking(question)) {
+        question_free(question);
+        return FAILURE_SYSTEM;
+    }
+    if (await_answer(question, deadline_ns)) {
+        failure = question->failure;
+        *addresses = question->addresses;
     }
     let_go(question);
     return failure;

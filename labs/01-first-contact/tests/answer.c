@@ -8,24 +8,46 @@
 enum { LINE_SHOWN = 200 };
 
 static const int64_t end_ns = SECONDS(16), last_ns = SECONDS(4);
-static const int64_t look_ns = MSECONDS(2);
+static const int64_t look_ns = MSECONDS(2), least_ns = USECONDS(200);
 
 /* ---- Its end ---------------------------------------------------------------
  */
 
-/* Waits in short naps and keeps the worst of how late they ended: as late may
- * the program have been woken. */
-static int64_t await_end(struct proc *probe)
+static void note_late(struct answer *answer, int64_t at_ns, int64_t late_ns)
 {
-    int64_t late_ns = 0, deadline_ns = clock_now_ns() + end_ns;
+    if (late_ns > answer->late_ns)
+        answer->late_ns = late_ns;
+    if (late_ns < least_ns || answer->lates == ANSWER_LATES)
+        return;
+    answer->late[answer->lates++] = (struct late){at_ns, late_ns};
+}
+
+/* Waits in short naps and notes how late they ended: as late may whoever else
+ * waited have been woken. */
+static void await_end(struct answer *answer)
+{
+    int64_t deadline_ns = clock_now_ns() + end_ns;
     for (;;) {
         struct proc_end end;
         int64_t before_ns = clock_now_ns();
-        if (proc_wait(probe, look_ns, &end) || before_ns > deadline_ns)
-            return late_ns;
-        int64_t over_ns = clock_now_ns() - before_ns - look_ns;
-        late_ns = over_ns > late_ns ? over_ns : late_ns;
+        if (proc_wait(answer->probe, look_ns, &end) || before_ns > deadline_ns)
+            return;
+        int64_t now_ns = clock_now_ns();
+        note_late(answer, now_ns, now_ns - before_ns - look_ns);
     }
+}
+
+int64_t latest_between(const struct answer *answer, int64_t from_ns,
+                       int64_t to_ns)
+{
+    int64_t most_ns = 0;
+    for (size_t i = 0; i < answer->lates; i++) {
+        const struct late *late = &answer->late[i];
+        if (late->at_ns >= from_ns && late->at_ns - late->late_ns <= to_ns &&
+            late->late_ns > most_ns)
+            most_ns = late->late_ns;
+    }
+    return most_ns;
 }
 
 /* ---- Its lines -------------------------------------------------------------
@@ -161,7 +183,8 @@ const struct answer *probe_end(struct proc *probe, int status, size_t attempts,
                                bool summary)
 {
     struct answer *answer = answer_new();
-    answer->late_ns = await_end(probe);
+    answer->probe = probe;
+    await_end(answer);
     parse_output(answer, proc_stdout(probe, NULL));
     struct proc_end end;
     bool ended = proc_wait(probe, 0, &end);

@@ -96,7 +96,7 @@ END_TEST
 /* Each byte is a sign of life; together they are an hour of waiting. */
 START_TEST(a_deadline_in_the_body)
 {
-    struct world world = world_new("delay 10ms");
+    struct world world = world_new("delay 10ms 3ms");
     static const struct broken beginning = {HEAD, "body", 0};
     struct proc *probe;
     struct proc_end end;

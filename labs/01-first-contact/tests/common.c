@@ -7,7 +7,7 @@
 
 static struct world begin(void)
 {
-    struct world world = {.net = net_new(_seed())};
+    struct world world = {.zero_ns = clock_now_ns(), .net = net_new(_seed())};
     net_want_ipv6(world.net);
     world.client = net_host(world.net, "client");
     world.server = net_host(world.net, "server");

@@ -53,7 +53,7 @@ END_TEST
 
 START_TEST(numbers_need_no_name_server)
 {
-    struct world world = world_with_dns("delay 5ms", "delay 5ms");
+    struct world world = world_with_dns("delay 5ms 2ms", "delay 5ms 2ms");
     names_start(&world, SITE);
     const char *four = host_addr(world.server);
     const char *six = host_addr6(world.server);
@@ -79,7 +79,7 @@ END_TEST
 
 START_TEST(a_name_without_such_an_address)
 {
-    struct world world = world_with_dns("", "delay 20ms");
+    struct world world = world_with_dns("", "delay 20ms 5ms");
     names_start(&world, OLD_SITE);
     expect_outcome(resolve_with(&world, "-6", "old.test"), "no_address", "dns");
 }
@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST(name_server_is_down)
 {
-    struct world world = world_with_dns("", "delay 20ms");
+    struct world world = world_with_dns("", "delay 20ms 5ms");
     step("nobody has port 53 of the name server");
     const json_t *result = resolve_with(&world, "-4", "web.test");
     expect_outcome(result, "dns_failed", "dns");
@@ -98,7 +98,7 @@ END_TEST
 
 START_TEST(name_server_is_silent)
 {
-    struct world world = world_with_dns("", "delay 20ms");
+    struct world world = world_with_dns("", "delay 20ms 5ms");
     names_start(&world, SITE);
     link_down(world.dns_link);
     step("no packet reaches the name server");
@@ -111,7 +111,7 @@ END_TEST
 
 START_TEST(a_slow_name_server_is_waited_for)
 {
-    struct world world = world_with_dns("", "delay 400ms");
+    struct world world = world_with_dns("", "delay 400ms 50ms");
     names_start(&world, SITE);
     expect_address(resolve_with(&world, "-4", "web.test"), "192.0.2.10", 4);
 }

@@ -228,7 +228,7 @@ END_TEST
 
 START_TEST(waits_for_a_reply_without_working)
 {
-    struct play play = play_begin("delay 10ms", "/");
+    struct play play = play_begin("delay 10ms 3ms", "/");
     int fd = serve_request(play.listener);
     step("the server has the request and says nothing");
     expect_idle(play.probe, SECONDS(1));

@@ -15,11 +15,6 @@ static const char *const profiles[] = {"delay 40ms",
                                        "delay 25ms 5ms distribution normal",
                                        "delay 10ms rate 1mbit"};
 
-static double ms(int64_t from_ns, int64_t to_ns)
-{
-    return (double)(to_ns - from_ns) / 1e6;
-}
-
 START_TEST(connect_is_one_round_trip)
 {
     struct world world = world_new(profiles[_i]);
@@ -28,15 +23,15 @@ START_TEST(connect_is_one_round_trip)
                                      "server", "80", "/page");
     const struct answer *answer = probe_end(probe, 0, ATTEMPTS, true);
     struct wire_times wire[ATTEMPTS];
-    double connect_ms[ATTEMPTS], ttfb_ms[ATTEMPTS];
+    struct span handshakes[ATTEMPTS], replies[ATTEMPTS];
     size_t count = wire_connections(world.net, wire, ATTEMPTS);
     expect_equal((int64_t)count, ATTEMPTS, "connections on the wire");
     for (size_t i = 0; i < ATTEMPTS; i++) {
-        connect_ms[i] = ms(wire[i].syn_ns, wire[i].synack_ns);
-        ttfb_ms[i] = ms(wire[i].request_ns, wire[i].reply_ns);
+        handshakes[i] = (struct span){wire[i].syn_ns, wire[i].synack_ns};
+        replies[i] = (struct span){wire[i].request_ns, wire[i].reply_ns};
     }
-    expect_agreement(answer, "connect_ms", connect_ms, ATTEMPTS);
-    expect_agreement(answer, "ttfb_ms", ttfb_ms, ATTEMPTS);
+    expect_agreement(&world, answer, "connect_ms", handshakes, ATTEMPTS);
+    expect_agreement(&world, answer, "ttfb_ms", replies, ATTEMPTS);
 }
 END_TEST
 
@@ -56,12 +51,12 @@ START_TEST(the_server_thinks)
     }
     const struct answer *answer = probe_end(probe, 0, TIMES, true);
     struct wire_times wire[TIMES];
-    double ttfb_ms[TIMES];
+    struct span replies[TIMES];
     size_t count = wire_connections(world.net, wire, TIMES);
     expect_equal((int64_t)count, TIMES, "connections on the wire");
     for (int i = 0; i < TIMES; i++)
-        ttfb_ms[i] = ms(wire[i].request_ns, wire[i].reply_ns);
-    expect_agreement(answer, "ttfb_ms", ttfb_ms, TIMES);
+        replies[i] = (struct span){wire[i].request_ns, wire[i].reply_ns};
+    expect_agreement(&world, answer, "ttfb_ms", replies, TIMES);
 }
 END_TEST
 
@@ -78,7 +73,7 @@ START_TEST(names_are_not_connections)
                                      "web.test", "80", "/page");
     const struct answer *answer = probe_end(probe, 0, TIMES, true);
     struct wire_times wire[TIMES];
-    double dns_ms[TIMES], connect_ms[TIMES];
+    struct span questions[TIMES], handshakes[TIMES];
     wire_connections(world.net, wire, TIMES);
     for (int i = 0; i < TIMES; i++) {
         struct packet asked, told;
@@ -87,11 +82,11 @@ START_TEST(names_are_not_connections)
             test_fail("probe asked the name server fewer than %d times for %d "
                       "attempts: each attempt is to be a whole one",
                       TIMES, TIMES);
-        dns_ms[i] = ms(asked.sent_ns, told.delivered_ns);
-        connect_ms[i] = ms(wire[i].syn_ns, wire[i].synack_ns);
+        questions[i] = (struct span){asked.sent_ns, told.delivered_ns};
+        handshakes[i] = (struct span){wire[i].syn_ns, wire[i].synack_ns};
     }
-    expect_agreement(answer, "dns_ms", dns_ms, TIMES);
-    expect_agreement(answer, "connect_ms", connect_ms, TIMES);
+    expect_agreement(&world, answer, "dns_ms", questions, TIMES);
+    expect_agreement(&world, answer, "connect_ms", handshakes, TIMES);
 }
 END_TEST
 
