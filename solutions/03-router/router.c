@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 {
     static struct router router; /* large, and zero */
     if (argc < 3) {
-        fputs("usage: router CONFIG IF=fd:N [IF=fd:N]...\n", stderr);
+        fputs("usage: router CONFIG IF=fd:N|IF=tap:NAME...\n", stderr);
         return STATUS_USAGE;
     }
     if (getrandom(&router.rip.chance, sizeof(router.rip.chance), 0) < 0 ||

@@ -277,6 +277,17 @@ void await_delivered(struct net *net, const char *filter, int count,
     }
 }
 
+void await_settled(struct net *net)
+{
+    int64_t until_ns = clock_now_ns() + PATIENCE;
+    while (capture_count_fate(net, FATE_IN_FLIGHT, "") > 0) {
+        int seen = capture_count(net, "");
+        if (clock_now_ns() > until_ns)
+            test_infra("packets are under way on the links for 5 s");
+        (void)capture_await(net, "", seen + 1, MSECONDS(1));
+    }
+}
+
 struct packet await_packet(struct net *net, const char *filter,
                            const char *what)
 {

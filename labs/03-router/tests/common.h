@@ -52,11 +52,11 @@ struct host *path_beyond(struct path *path);
 /* Starts the tested router, with lines added to its configuration. */
 void path_start(struct path *path, const char *lines);
 
-/* Gives a host of taps its router, on those links: if0, if1, ...  `lines` are
+/* Gives a host of taps its router, on those links: if0, if1, ...  `text` is
  * added to the configuration.  Waits until it is ready. */
 struct proc *router_start(struct net *net, struct host *host,
                           struct link *const *links, unsigned count, bool ipv6,
-                          const char *lines);
+                          const char *text);
 /* Asks for its tables (SIGUSR1).  Valid until the next call. */
 const char *router_tables(struct proc *router);
 /* A counter of them. */
@@ -73,6 +73,8 @@ void expect_tcp(struct net *net, struct host *from, struct host *to,
 /* Waits until a packet that matches has left its link, or fails with `what`. */
 void await_delivered(struct net *net, const char *filter, int count,
                      const char *what);
+/* Waits until nothing is under way on any link. */
+void await_settled(struct net *net);
 
 /* ---- Frames ---------------------------------------------------------------
  */

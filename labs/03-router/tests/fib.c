@@ -195,10 +195,17 @@ START_TEST(agrees_with_brute_force)
 }
 END_TEST
 
+/* `make verify` asks for more than a learner wants to wait for. */
+static size_t questions_wanted(void)
+{
+    const char *in_full = getenv("WIRELAB_LONG");
+    return in_full && *in_full ? 1000000 : 100000;
+}
+
 START_TEST(agrees_on_a_full_table)
 {
     struct full_table table = table_make(_seed(), 900000, 150000);
-    compare_with_oracle(&table, 100000);
+    compare_with_oracle(&table, questions_wanted());
     table_free(&table);
 }
 END_TEST

@@ -8,7 +8,7 @@
 
 START_TEST(pings_go_through)
 {
-    struct path path = path_new("delay 10ms 2ms", "delay 5ms");
+    struct path path = path_new("delay 10ms 2ms", "delay 5ms 2ms");
     path_start(&path, "");
     expect_ping(path.a, host_addr(path.b), 20);
     expect_ping(path.b, host_addr(path.a), 5);
@@ -52,7 +52,7 @@ static void expect_same_but_hop(const struct packet *came,
  * an incremental update: 0x0000, 0xfeff to 0xffff and their neighbours. */
 START_TEST(ttl_and_checksum)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "");
     uint8_t frame[FRAME_ROOM];
     enum { HARD = 10, SENT = 2 * HARD };
@@ -88,7 +88,7 @@ END_TEST
 /* b forwards to c, which the router knows by a static route only. */
 START_TEST(a_route_by_a_next_hop)
 {
-    struct path path = path_new("delay 3ms", "delay 3ms");
+    struct path path = path_new("delay 3ms 2ms", "delay 3ms 2ms");
     struct host *c = path_beyond(&path);
     path_start(&path, "route 10.77.0.0/16 via 10.77.1.77\n"
                       "route 10.77.3.0/24 via 10.77.2.2\n"
@@ -102,7 +102,7 @@ END_TEST
 
 START_TEST(options_are_kept)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "");
     static const uint8_t router_alert[4] = {0x94, 4, 0, 0};
     step("send a packet with an option: a header of 24 bytes");
@@ -119,7 +119,7 @@ END_TEST
 
 START_TEST(stops_when_told)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "route 198.51.100.0/24 via 10.77.2.2\n");
     expect_ping(path.a, host_addr(path.b), 2);
     const char *tables = router_tables(path.proc);
@@ -134,7 +134,7 @@ END_TEST
 
 START_TEST(waits_without_working)
 {
-    struct path path = path_new("delay 5ms loss 1%", "delay 5ms");
+    struct path path = path_new("delay 5ms 2ms", "delay 5ms 2ms");
     path_start(&path, "");
     expect_ping(path.b, "10.77.2.2", 1);
     (void)host_start(path.a, peer("ping"), "-n", "-c", "1", host_addr(path.b));

@@ -40,7 +40,7 @@ static void expect_error6(struct path *path, unsigned type, unsigned code,
 
 START_TEST(ping6_goes_through)
 {
-    struct path path = started6("delay 10ms 2ms", "delay 5ms", "");
+    struct path path = started6("delay 10ms 2ms", "delay 5ms 2ms", "");
     expect_ping(path.a, far6, 10);
     expect_ping(path.b, host_addr6(path.a), 3);
     step("and to the router itself, both sides, and its link-local address");
@@ -64,7 +64,7 @@ END_TEST
 
 START_TEST(hop_limit_ends)
 {
-    struct path path = started6("delay 5ms", "delay 5ms", "");
+    struct path path = started6("delay 5ms 2ms", "delay 5ms 2ms", "");
     warm_up(&path);
     uint8_t frame[FRAME_ROOM];
     struct spec spec = {.destination = far6, .ttl = 1, .payload_bytes = 1300};
@@ -74,7 +74,7 @@ START_TEST(hop_limit_ends)
     expect_error6(&path, 3, 0, frame + ETHER_BYTES, "\"time exceeded\"");
     step("and traceroute should show both hops");
     struct proc *trace = host_start(path.a, peer("traceroute"), "-6", "-n",
-                                    "-q", "1", "-w", "2", far6);
+                                    "-N", "1", "-q", "1", "-w", "2", far6);
     expect_exit(trace, 0, SECONDS(15));
     const char *said = proc_stdout(trace, NULL);
     expect_contains(said, "\n 1  fd77:1::2 ", "traceroute's first hop");
@@ -86,8 +86,8 @@ END_TEST
 
 START_TEST(ways_to_be_unreachable)
 {
-    struct path path =
-        started6("delay 3ms", "delay 3ms", "neighbour retry 100 tries 2\n");
+    struct path path = started6("delay 3ms 2ms", "delay 3ms 2ms",
+                                "neighbour retry 100 tries 2\n");
     warm_up(&path);
     uint8_t frame[FRAME_ROOM], *ip = frame + ETHER_BYTES;
     struct spec spec = {.destination = "2001:db8::1"};
@@ -123,7 +123,7 @@ END_TEST
 
 START_TEST(says_packet_too_big)
 {
-    struct path path = path_new6("delay 2ms loss 0.3%", "delay 2ms loss 0.3%");
+    struct path path = path_new6("delay 2ms 1ms", "delay 2ms 1ms");
     struct host *c = path_beyond(&path);
     link_mtu(path.right, SMALL, true);
     path_start(&path, "mtu if1 1300\nroute fd77:3::/64 via fd77:2::2\n");
@@ -137,7 +137,9 @@ START_TEST(says_packet_too_big)
     struct packet error;
     capture_nth(path.net, "icmp6 and ip6[40] = 2", 1, &error);
     expect_equal(get32(error.ip + 44), SMALL, "MTU in the message");
-    step("TCP of real hosts, to c behind b, should find it too");
+    step("TCP of real hosts, to c behind b, should find it too, under loss");
+    link_profile(path.left, "delay 2ms 1ms loss 0.5%");
+    link_profile(path.right, "delay 2ms 1ms loss 0.5%");
     expect_tcp(path.net, path.a, c, host_addr6(c), 300000, SECONDS(20));
     expect_at_least(capture_count(path.net, "icmp6 and ip6[40] = 2"), 2,
                     "\"packet too big\" messages");
@@ -166,7 +168,7 @@ static void expect_errors(struct path *path, const struct spec *spec, int count,
 
 START_TEST(no_error_about_an_error)
 {
-    struct path path = started6("delay 2ms", "delay 2ms", "");
+    struct path path = started6("delay 2ms 1ms", "delay 2ms 1ms", "");
     warm_up(&path);
     uint8_t icmp[64];
     struct spec spec = {.destination = far6,
@@ -192,8 +194,8 @@ END_TEST
 
 START_TEST(link_local_stays)
 {
-    struct path path =
-        started6("delay 2ms", "delay 2ms", "route ::/0 via fd77:2::2\n");
+    struct path path = started6("delay 2ms 1ms", "delay 2ms 1ms",
+                                "route ::/0 via fd77:2::2\n");
     warm_up(&path);
     static const struct spec specs[] = {
         {.destination = "fd77:2::2", .source = "fe80::1234"},
@@ -210,6 +212,7 @@ START_TEST(link_local_stays)
              specs[i].source ? specs[i].source : "a", specs[i].destination);
         send_packet(&path, &specs[i]);
     }
+    send_marker(&path);
     send_packet(&path, &(struct spec){.destination = far6});
     await_delivered(path.net, "ip6 and udp and src host a and dst host b", 2,
                     "a good packet");

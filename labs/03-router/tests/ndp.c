@@ -40,7 +40,7 @@ static const char answers[] =
 
 START_TEST(answers_solicitations)
 {
-    struct path path = path_new6("delay 2ms", "delay 2ms");
+    struct path path = path_new6("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "");
     send_ndp(&path, 135, "fd77:1::2", 255);
     struct packet packet = await_packet(path.net, answers, "an advertisement");
@@ -66,7 +66,7 @@ END_TEST
 
 START_TEST(believes_its_link_only)
 {
-    struct path path = path_new6("delay 2ms", "delay 2ms");
+    struct path path = path_new6("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "");
     step("a solicitation from beyond a router would have a hop limit below "
          "255");
@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(unasked_advertisements_are_no_entries)
 {
-    struct path path = path_new6("delay 2ms", "delay 2ms");
+    struct path path = path_new6("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "");
     send_ndp(&path, 136, "fd77:1::50", 255);
     send_marker(&path);

@@ -25,7 +25,7 @@ static void send_arp(struct path *path, unsigned operation, uint32_t sender,
 
 START_TEST(answers_arp_for_its_own)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "");
     step("ask for 10.77.1.2 (its own there), 10.77.2.1 (its other side), "
          "10.77.1.77 (nobody's), 10.77.1.2 again");
@@ -86,7 +86,7 @@ END_TEST
 
 START_TEST(the_queue_is_bounded)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "neighbour retry 400 tries 3\n");
     send_burst(&path, "10.77.2.99", 300);
     await_delivered(path.net, "arp[24:4] = 0x0a4d0263", 1, "ARP requests");
@@ -104,7 +104,7 @@ END_TEST
 
 START_TEST(asks_again_then_gives_up)
 {
-    struct path path = path_new("delay 2ms loss 0.01%", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "neighbour retry 150 tries 3 keep 1000\n");
     send_burst(&path, "10.77.2.99", 1);
     await_table(path.proc, "neighbour 10.77.2.99", true, SECONDS(2),
@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(entries_age)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "neighbour keep 300\n");
     expect_ping(path.a, host_addr(path.b), 1);
     await_table(path.proc, "neighbour 10.77.2.2", false, SECONDS(5),
@@ -139,7 +139,7 @@ END_TEST
 
 START_TEST(unasked_replies_are_no_entries)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "");
     step("tell the router of 10.77.1.50, and of its own address, unasked");
     send_arp(&path, 2, 0x0a4d0132, 0x0a4d0102);

@@ -36,7 +36,7 @@ static void expect_control(struct path *path, struct spec spec,
 
 START_TEST(no_error_about_an_error)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "icmp rate 1000 burst 1000\n");
     uint8_t icmp[64];
     struct spec spec = {.protocol = PROTO_ICMP, .payload = icmp};
@@ -54,7 +54,7 @@ END_TEST
 
 START_TEST(no_error_about_later_fragments)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "icmp rate 1000 burst 1000\n");
     struct spec spec = {.fragment = 0x2000 | 100, .payload_bytes = 64};
     expect_no_error(&path, spec, "a fragment with offset 800");
@@ -67,7 +67,7 @@ END_TEST
 
 START_TEST(no_error_about_broadcasts)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     path_start(&path, "icmp rate 1000 burst 1000\n");
     expect_no_error(&path, (struct spec){.destination = "255.255.255.255"},
                     "a datagram to all, for a port that nobody has");
@@ -86,7 +86,7 @@ END_TEST
 
 START_TEST(errors_are_limited)
 {
-    struct path path = path_new("delay 2ms", "delay 2ms");
+    struct path path = path_new("delay 2ms 1ms", "delay 2ms 1ms");
     enum { BURST = 20, SENT = 200 };
     path_start(&path, "icmp rate 50 burst 20\n");
     send_marker(&path);
@@ -97,6 +97,7 @@ START_TEST(errors_are_limited)
     for (int i = 0; i < SENT; i++)
         send_packet(&path, &(struct spec){.ttl = 1, .id = (uint16_t)i});
     send_marker(&path);
+    expect_ping(path.a, "10.77.1.2", 1); /* the reply is behind the errors */
     int64_t spent_ms = (clock_now_ns() - begun_ns) / 1000000;
     int first = errors(&path);
     expect_between(first, BURST, BURST + 2 + (int)(spent_ms * 50 / 1000),

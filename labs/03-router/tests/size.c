@@ -76,7 +76,7 @@ static void expect_fragments(struct path *path, int low, int high)
 
 START_TEST(fragments_what_is_too_long)
 {
-    struct path path = small_path("delay 3ms", "delay 3ms");
+    struct path path = small_path("delay 3ms 2ms", "delay 3ms 2ms");
     expect_whole(&path, 1400, 3);
     expect_fragments(&path, 9, 9);
 }
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(fragments_fragments)
 {
-    struct path path = small_path("delay 3ms", "delay 3ms reorder 30% 50%");
+    struct path path = small_path("delay 3ms 2ms", "delay 3ms reorder 30% 50%");
     step("a itself makes fragments of 1500 bytes, the router smaller ones");
     expect_whole(&path, 7000, 2);
     expect_fragments(&path, 26, 32);
@@ -93,7 +93,7 @@ END_TEST
 
 START_TEST(fragments_copy_few_options)
 {
-    struct path path = small_path("delay 2ms", "delay 2ms");
+    struct path path = small_path("delay 2ms 1ms", "delay 2ms 1ms");
     /* Router alert is copied to each fragment; record route (7) is not. */
     static const uint8_t options[12] = {7, 7, 4, 0, 0, 0, 0, 0x94, 4, 0, 0, 0};
     step("send a packet of 1000 bytes with two options");
@@ -119,7 +119,7 @@ END_TEST
 
 START_TEST(says_what_would_fit)
 {
-    struct path path = small_path("delay 3ms", "delay 3ms");
+    struct path path = small_path("delay 3ms 2ms", "delay 3ms 2ms");
     send_marker(&path);
     step("send 600 bytes with DF");
     send_packet(&path,
