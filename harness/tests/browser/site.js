@@ -32,7 +32,7 @@ let browser;
 // requests that leave `origin`.
 async function reader(options = {}, origin = disk) {
     const context = await browser.newContext({ viewport: desktop, ...options });
-    context.setDefaultTimeout(15000);
+    context.setDefaultTimeout(60000); // conditions, not sleeps
     const page = await context.newPage();
     page.complaints = [];
     const say = (what) => page.complaints.push(`${page.url()}: ${what}`);
