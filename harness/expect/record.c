@@ -9,6 +9,7 @@
 #include "base/testrun.h"
 #include "expect/judge.h"
 #include "expect/record.h"
+#include "topo/topo.h"
 
 struct point {
     int64_t t_ns;
@@ -27,6 +28,7 @@ struct series {
 /* Of this process's run, as the steps are. */
 static struct series *recorded[RECORD_MAX_SERIES];
 static size_t recorded_count;
+static void (*at_end)(void);
 
 static struct series *find(const char *name, const char *unit)
 {
@@ -97,12 +99,20 @@ static void tell(json_t *verdict, const struct ending *ending, void *unused)
 {
     (void)ending;
     (void)unused;
+    if (at_end && net_current())
+        at_end();
     if (recorded_count > 0)
         json_object_set_new(verdict, "series", record_json());
 }
 
+void record_at_end(void (*fn)(void))
+{
+    at_end = fn;
+}
+
 void record_begin(void)
 {
+    at_end = NULL;
     for (size_t i = 0; i < recorded_count; i++) {
         free(recorded[i]->name);
         free(recorded[i]->unit);

@@ -24,4 +24,10 @@ enum { RECORD_MAX_POINTS = 4096, RECORD_MAX_SERIES = 16 };
  * own thread only.  More than RECORD_MAX_SERIES series are not kept. */
 void record(const char *series, const char *unit, int64_t t_ns, double value);
 
+/* Calls `fn` when the test ends, in whatever way, so that it can record what
+ * the capture tells: a failure is where plots are wanted most.  By then the
+ * links have stopped and the programs are about to be killed; `fn` looks, and
+ * expects nothing.  NULL takes it back. */
+void record_at_end(void (*fn)(void));
+
 #endif

@@ -71,14 +71,19 @@ function failureList() {
       el("p", null, (test.message || "").split("\n")[0])))));
 }
 
+/* "2026-11-23T10:15:02Z", for people. */
+function moment(rfc3339) {
+  return (rfc3339 || "").replace("T", " ").replace(/Z$/, " UTC");
+}
+
 function summary() {
   const score = data.score || {};
   const verdicts = Object.keys(NAMES).filter(count).map((verdict) =>
-    el("span", null, badge(verdict), ` ${count(verdict)} `));
+    badge(verdict, count(verdict)));
   const unjudged = score.max - score.judged;
   return el("article", { class: "story" },
     el("header", { class: "test-head" },
-      el("p", { class: "facts" }, [data.started, data.impl,
+      el("p", { class: "facts" }, [moment(data.started), data.impl,
         `world ${data.world}, engine ${data.engine}`,
         duration(data.duration_ms)].filter(Boolean).join(" · ")),
       el("h2", { tabindex: -1 }, `${score.points} of ${score.max} points`),

@@ -332,9 +332,11 @@ class Ladder {
   }
 }
 
-/* What fits into so many pixels; a filter's text is the first to go. */
+/* What fits into so many pixels; a filter's text and the direction, which the
+ * arrow shows, are the first to go. */
 function shortened(text, pixels) {
-  const room = Math.floor(pixels / 6.2);
-  const short = text.length > room ? text.replace(/"[^"]*"/g, "…") : text;
+  const room = Math.floor(pixels / 6.9);
+  const short = text.length <= room ? text
+    : text.replace(/ "[^"]*"/g, "").replace(/ \S+->\S+$/, "");
   return short.length > room ? `${short.slice(0, Math.max(4, room - 1))}…` : short;
 }

@@ -166,7 +166,7 @@ function recordedPlots(recorded, window, choose) {
     if (!groups.has(key)) groups.set(key, { title, unit: one.unit, series: [] });
     groups.get(key).series.push({
       name: one.name.slice(title.length + 1).trim() || title,
-      kind: "line", points: one.points });
+      kind: "line", points: [...one.points].sort((a, b) => a[0] - b[0]) });
   }
   return [...groups.values()].map((group) =>
     new Plot({ ...group, window, choose }));

@@ -6,10 +6,11 @@ const SIGNS = { pass: "✓", fail: "✗", skip: "–", blocked: "·", flaky: "�
 const NAMES = { pass: "passed", fail: "failed", skip: "skipped",
   blocked: "blocked", flaky: "flaky", infra: "not judged" };
 
-function badge(verdict) {
+/* "✗ failed", or of several "✗ 3 failed". */
+function badge(verdict, count) {
   return el("span", { class: `badge ${verdict}` },
     el("span", { "aria-hidden": "true" }, SIGNS[verdict] || "?"), " ",
-    NAMES[verdict] || verdict);
+    count ? `${count} ` : "", NAMES[verdict] || verdict);
 }
 
 function fileOf(test, key) {

@@ -19,6 +19,7 @@ struct rig rig_new(const char *profile)
     rig.receiver = net_host(rig.net, "receiver");
     rig.link = net_link(rig.sender, rig.receiver, profile);
     ladder_decoder(message_describe);
+    record_at_end(record_transfers);
     return rig;
 }
 

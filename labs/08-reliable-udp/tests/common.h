@@ -79,11 +79,16 @@ unsigned segments_of(size_t bytes);
 
 /* Reads what lies in a packet; false if it is not a sound datagram of ours. */
 bool message_read(struct wire *wire, const uint8_t *datagram, size_t bytes);
+/* The same without a look at its CRC. */
+bool message_shape(struct wire *wire, const uint8_t *datagram, size_t bytes);
 /* Writes one.  Returns its length. */
 size_t message_write(const struct wire *wire, uint8_t *datagram);
 uint32_t message_crc(uint32_t crc, const void *data, size_t bytes);
 /* For the ladder of a failure. */
 bool message_describe(const struct packet *packet, char *text, size_t size);
+
+/* Records what the capture tells of each transfer over time. */
+void record_transfers(void);
 
 /* ---- A peer which the test plays itself ---------------------------------- */
 

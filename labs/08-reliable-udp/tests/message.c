@@ -68,8 +68,7 @@ static void read_header(struct wire *wire, const uint8_t *datagram)
     };
 }
 
-/* Everything but the CRC. */
-static bool is_shaped(struct wire *wire, const uint8_t *datagram, size_t bytes)
+bool message_shape(struct wire *wire, const uint8_t *datagram, size_t bytes)
 {
     if (bytes < WIRE_HEADER_BYTES || get_be16(datagram) != WIRE_MAGIC ||
         datagram[2] != WIRE_VERSION)
@@ -90,7 +89,7 @@ static bool is_shaped(struct wire *wire, const uint8_t *datagram, size_t bytes)
 
 bool message_read(struct wire *wire, const uint8_t *datagram, size_t bytes)
 {
-    return is_shaped(wire, datagram, bytes) &&
+    return message_shape(wire, datagram, bytes) &&
            get_be32(datagram + 28) == crc_of(datagram, bytes);
 }
 
@@ -105,10 +104,10 @@ static uint32_t initial_of(uint32_t connection)
     if (connection == known_connection)
         return known;
     snprintf(filter, sizeof(filter), OPEN " and udp[12:4] = %u", connection);
-    if (!capture_nth(rig_net(), filter, 1, &open) || open.payload_bytes < 12)
-        return 0;
     known_connection = connection;
-    known = get_be32(open.payload + 8);
+    known = 0;
+    if (capture_nth(rig_net(), filter, 1, &open) && open.payload_bytes >= 12)
+        known = get_be32(open.payload + 8);
     return known;
 }
 
@@ -147,7 +146,7 @@ bool message_describe(const struct packet *packet, char *text, size_t size)
     struct wire wire;
 
     if (!packet->payload ||
-        !is_shaped(&wire, packet->payload, packet->payload_bytes))
+        !message_shape(&wire, packet->payload, packet->payload_bytes))
         return false;
     describe(&wire, text, size);
     if (!message_read(&wire, packet->payload, packet->payload_bytes))
