@@ -25,10 +25,9 @@
 enum {
     MAX_TESTS = 500,
     RANKS = 3,
-    LINE_BYTES = 500,              /* of a message, where no more fits */
-    DETAIL_SHARE_BYTES = 6000,     /* kept for each test that is to come */
-    MAX_FAILED_BYTES = 900 * 1000, /* packets of one test */
-    MAX_PASSED_BYTES = 250 * 1000,
+    LINE_BYTES = 500,               /* of a message, where no more fits */
+    DETAIL_SHARE_BYTES = 6000,      /* kept for each test that is to come */
+    MAX_PACKETS_BYTES = 900 * 1000, /* of one test */
     MIN_PACKETS_BYTES = 2000,
 };
 
@@ -102,11 +101,10 @@ static size_t share_of(const struct budget *budget, const json_t *entry)
 {
     size_t kept = budget->waiting * DETAIL_SHARE_BYTES;
     size_t free_bytes = budget->left > kept ? budget->left - kept : 0;
-    size_t most = rank_of(entry) == 0 ? MAX_FAILED_BYTES : MAX_PASSED_BYTES;
     size_t share = rank_of(entry) == 0 ? free_bytes / 2
                                        : 2 * free_bytes / (budget->waiting + 1);
     share = share < free_bytes ? share : free_bytes;
-    return share < most ? share : most;
+    return share < MAX_PACKETS_BYTES ? share : MAX_PACKETS_BYTES;
 }
 
 /* The least that is told of a test. */

@@ -263,6 +263,46 @@ START_TEST(any_member_may_be_missing)
 }
 END_TEST
 
+/* ---- Terminals ---------------------------------------------------------- */
+
+static const struct {
+    const char *all, *ctype, *lang; /* NULL: not set */
+    bool utf8;
+} locales[] = {
+    {NULL, NULL, NULL, false},     {NULL, NULL, "C", false},
+    {NULL, NULL, "C.UTF-8", true}, {NULL, NULL, "en_GB.utf8", true},
+    {"C", NULL, "C.UTF-8", false}, {NULL, "POSIX", "C.UTF-8", false},
+    {"C.UTF-8", "C", "C", true},   {NULL, NULL, "de_DE.ISO-8859-1", false},
+    {"", "", "C.UTF-8", true},
+};
+enum { LOCALES = sizeof(locales) / sizeof(locales[0]) };
+
+static void set(const char *name, const char *value)
+{
+    ck_assert_int_eq(value ? setenv(name, value, 1) : unsetenv(name), 0);
+}
+
+/* The ladder of a failure has box drawing in it where the locale knows that,
+ * else nothing but ASCII; either way it fits. */
+START_TEST(the_ladder_speaks_the_terminals_language)
+{
+    set("LC_ALL", locales[_i].all);
+    set("LC_CTYPE", locales[_i].ctype);
+    set("LANG", locales[_i].lang);
+    struct report_style style = report_style_for(stdout);
+    ck_assert_int_eq(style.utf8, locales[_i].utf8);
+    char *text = failure("08.2.survives_loss", &style);
+    expect_width(text, 100);
+    ck_assert_int_eq(strstr(text, "─") != NULL, locales[_i].utf8);
+    bool ascii = true;
+    for (const char *p = text; *p; p++)
+        ascii = ascii && (unsigned char)*p < 0x80;
+    ck_assert_int_eq(ascii, !locales[_i].utf8);
+    ck_assert_ptr_nonnull(strstr(text, "On the wire"));
+    free(text);
+}
+END_TEST
+
 /* ---- Normalising -------------------------------------------------------- */
 
 static const struct {
@@ -340,6 +380,8 @@ int main(void)
     tcase_add_loop_test(telling, no_line_is_wider_than_the_page, 0, 3);
     tcase_add_test(telling, colours_only_when_asked);
     tcase_add_test(telling, any_member_may_be_missing);
+    tcase_add_loop_test(telling, the_ladder_speaks_the_terminals_language, 0,
+                        LOCALES);
     tcase_add_loop_test(telling, numbers_become_placeholders, 0, TEXTS);
     tcase_add_test(telling, normal_text_stays_as_it_is);
     tcase_add_test(telling, failure_is_normalised);

@@ -157,8 +157,8 @@ function valueAt(points, t) {
 }
 
 /* Series that a test recorded, those that share a name before a colon in one
- * plot. */
-function recordedPlots(recorded, window, choose) {
+ * plot; their times count from the start of the net, as packets' do. */
+function recordedPlots(recorded, clockMs, window, choose) {
   const groups = new Map();
   for (const one of recorded) {
     const title = one.name.split(":")[0];
@@ -166,7 +166,9 @@ function recordedPlots(recorded, window, choose) {
     if (!groups.has(key)) groups.set(key, { title, unit: one.unit, series: [] });
     groups.get(key).series.push({
       name: one.name.slice(title.length + 1).trim() || title,
-      kind: "line", points: [...one.points].sort((a, b) => a[0] - b[0]) });
+      kind: "line",
+      points: one.points.map(([t, value]) => [t + clockMs, value])
+        .sort((a, b) => a[0] - b[0]) });
   }
   return [...groups.values()].map((group) =>
     new Plot({ ...group, window, choose }));

@@ -99,7 +99,8 @@ function plotsOf(test, wire) {
   const window = () => wire && wire.plotWindow();
   const choose = wire && ((t) => wire.centre(t));
   const sequence = wire && sequenceSection(wire);
-  const plots = recordedPlots(test.series || [], window, choose);
+  const plots = recordedPlots(test.series || [], test.clock_ms || 0, window,
+    choose);
   if (!sequence && !plots.length) return null;
   const follow = el("input", { type: "checkbox", onchange: () => {
     wire.plotsFollow = follow.checked;
