@@ -77,9 +77,9 @@ static int parse_field(struct spec *spec, struct spec_layer *layer,
     if (name == 0 || (*at)[name] != '=')
         return complain(spec, *at, "a field is NAME=VALUE");
     if (!kind_has_field(layer->kind, *at, name))
-        return complain(spec, *at, "%s has the fields%s, and no %.*s",
-                        kinds[layer->kind].name, kinds[layer->kind].fields,
-                        (int)name, *at);
+        return complain(spec, *at, "%s has no field %.*s, but%s",
+                        kinds[layer->kind].name, (int)name, *at,
+                        kinds[layer->kind].fields);
     const char *value = *at + name + 1;
     size_t length = strcspn(value, ",()/\"");
     layer->fields[layer->field_count++] = (struct spec_field){

@@ -41,9 +41,9 @@ START_TEST(header_is_read)
     };
     static struct bag sent, arrived;
     uint8_t frame[200];
-    struct wire wire = wire_new("delay 5ms");
+    struct wire wire = wire_new(ROUGH);
     bag_add(&sent, frame, make_frame(frame, 59, "hello", 5), 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     for (size_t k = 0; k < COUNT(fields); k++)
@@ -111,9 +111,9 @@ START_TEST(hop_by_hop_comes_first)
                                "\x3b\x00\x01\x04\x00\x00\x00\x00";
     static struct bag sent, arrived;
     uint8_t frame[200];
-    struct wire wire = wire_new("delay 5ms");
+    struct wire wire = wire_new(ROUGH);
     bag_add(&sent, frame, make_frame(frame, 60, late, sizeof(late) - 1), 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     expect_field(reading, 0, "destination", "next_header", "0",

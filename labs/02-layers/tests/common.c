@@ -7,7 +7,7 @@
 
 #include "common.h"
 
-enum { FRAME_BYTES = 65536, SPEC_BYTES = 4096 };
+enum { FRAME_BYTES = 65536, SPEC_BYTES = 4096, MANY_ROUNDS = 50 };
 
 void put_bytes(void *to, const void *bytes, size_t count)
 {
@@ -109,21 +109,75 @@ void bag_collect(struct wire *wire, struct frame_port *port, const char *filter,
     take_all(port, filter, tally.delivered, arrived);
 }
 
+static void send_one(struct frame_port *from, const struct bag *bag, size_t i)
+{
+    int error = frame_send(from, bag->packets[i].data, bag->packets[i].bytes);
+    if (error < 0)
+        test_infra("packet %zu cannot be sent: %s", i, strerror(-error));
+}
+
 void bag_travel(struct wire *wire, const struct bag *sent, struct bag *arrived)
 {
     struct frame_port *from = frame_open(wire->maker, wire->link);
     struct frame_port *to = frame_open(wire->reader, wire->link);
     step("%zu packets cross the link", sent->count);
-    for (size_t i = 0; i < sent->count; i++) {
-        int error =
-            frame_send(from, sent->packets[i].data, sent->packets[i].bytes);
-        if (error < 0)
-            test_infra("packet %zu cannot be sent: %s", i, strerror(-error));
-    }
+    for (size_t i = 0; i < sent->count; i++)
+        send_one(from, sent, i);
     struct tally tally = await_quiet(wire, "", sent->count);
     take_all(to, "", tally.delivered, arrived);
     if (arrived->count == 0)
         test_infra("the link delivered nothing");
+    frame_close(from);
+    frame_close(to);
+}
+
+static const struct file_packet *find(const struct bag *bag,
+                                      const struct file_packet *packet)
+{
+    for (size_t i = 0; i < bag->count; i++) {
+        if (bag->packets[i].bytes == packet->bytes &&
+            memcmp(bag->packets[i].data, packet->data, packet->bytes) == 0)
+            return &bag->packets[i];
+    }
+    return NULL;
+}
+
+/* Sends those that did not come yet.  Returns how many those are. */
+static size_t send_missing(struct frame_port *from, const struct bag *sent,
+                           const struct bag *came)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < sent->count; i++) {
+        if (find(came, &sent->packets[i]))
+            continue;
+        send_one(from, sent, i);
+        missing++;
+    }
+    return missing;
+}
+
+void bag_travel_whole(struct wire *wire, const struct bag *sent,
+                      struct bag *arrived)
+{
+    static struct bag came; /* in any order, some more than once */
+    struct frame_port *from = frame_open(wire->maker, wire->link);
+    struct frame_port *to = frame_open(wire->reader, wire->link);
+    size_t offered = 0;
+    step("%zu packets cross the link, again where one is lost", sent->count);
+    for (int round = 0; round < MANY_ROUNDS; round++) {
+        size_t missing = send_missing(from, sent, &came);
+        if (missing == 0)
+            break;
+        offered += missing;
+        struct tally tally = await_quiet(wire, "", offered);
+        take_all(to, "", tally.delivered, &came);
+    }
+    for (size_t i = 0; i < sent->count; i++) {
+        const struct file_packet *packet = find(&came, &sent->packets[i]);
+        if (packet == NULL)
+            test_infra("packet %zu does not get through", i);
+        bag_add(arrived, packet->data, packet->bytes, 0);
+    }
     frame_close(from);
     frame_close(to);
 }

@@ -43,6 +43,10 @@ void bag_add(struct bag *bag, const void *data, size_t bytes,
 /* Sends the packets from maker to reader, and collects what the link delivers,
  * in its order: as a capture at the reader would have seen it. */
 void bag_travel(struct wire *wire, const struct bag *sent, struct bag *arrived);
+/* Sends each packet until it has arrived, however rough the link, and collects
+ * one of each in the order of `sent`: packet i is packet i. */
+void bag_travel_whole(struct wire *wire, const struct bag *sent,
+                      struct bag *arrived);
 /* Takes what has arrived at a port and matches, until the link is quiet. */
 void bag_collect(struct wire *wire, struct frame_port *port, const char *filter,
                  struct bag *arrived);

@@ -57,10 +57,10 @@ END_TEST
 START_TEST(tags_are_read)
 {
     static struct bag sent, arrived;
-    struct wire wire = wire_new("delay 5ms");
+    struct wire wire = wire_new(ROUGH);
     bag_add(&sent, tagged_frame, sizeof(tagged_frame) - 1, 0);
     bag_add(&sent, stacked_frame, sizeof(stacked_frame) - 1, 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     expect_text(line_of(reading, 0, "vlan", 0),
@@ -82,12 +82,12 @@ START_TEST(padding_is_no_payload)
 {
     static struct bag sent, arrived;
     static uint8_t padded[60], strange[60];
-    struct wire wire = wire_new("delay 5ms");
+    struct wire wire = wire_new(ROUGH);
     put_bytes(padded, arp_frame, sizeof(arp_frame) - 1);
     put_bytes(strange, ADDRESSES "\x88\xb5", 14);
     bag_add(&sent, padded, sizeof(padded), 0);
     bag_add(&sent, strange, sizeof(strange), 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     expect_request(reading, 0, "an ARP request padded to 60 bytes");
@@ -111,9 +111,9 @@ START_TEST(arp_addresses_of_any_length)
                   "\xcc\xdd"
                   "\xfd\x77\0\0\0\0\0\0\0\0\0\0\0\0\0\x02";
     static struct bag sent, arrived;
-    struct wire wire = wire_new("delay 5ms");
+    struct wire wire = wire_new(ROUGH);
     bag_add(&sent, odd, sizeof(odd) - 1, 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     const char *what = "an ARP packet with addresses of 2 and 16 bytes";

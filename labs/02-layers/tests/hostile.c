@@ -263,14 +263,14 @@ START_TEST(chains_have_an_end)
 {
     static struct bag sent, arrived;
     static uint8_t frame[1514];
-    struct wire wire = wire_new("delay 4ms");
+    struct wire wire = wire_new(ROUGH);
     bag_add(&sent, frame, make_tags(frame, 15), 0);
     bag_add(&sent, frame, make_tags(frame, 16), 0);
     bag_add(&sent, frame, make_tags(frame, 370), 0);
     bag_add(&sent, frame, make_chain(frame, 14), 0);
     bag_add(&sent, frame, make_chain(frame, 15), 0);
     bag_add(&sent, frame, make_chain(frame, 180), 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     expect_stop(reading, 0, "unknown 0x88b5", "a frame with 15 tags");

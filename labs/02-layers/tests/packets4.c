@@ -157,11 +157,11 @@ START_TEST(options_are_read)
     };
     static struct bag sent, arrived;
     uint8_t frame[100];
-    struct wire wire = wire_new("delay 5ms");
+    struct wire wire = wire_new(ROUGH);
     for (size_t i = 0; i < COUNT(cases); i++)
         bag_add(&sent, frame,
                 make_frame(frame, cases[i].bytes, cases[i].count, 10), 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -64,12 +64,12 @@ START_TEST(every_length_sums_up)
     static struct bag sent, arrived;
     uint8_t frame[200], payload[64];
     char length[16];
-    struct wire wire = wire_new("delay 4ms");
+    struct wire wire = wire_new(ROUGH);
     for (size_t i = 0; i < sizeof(payload); i++)
         payload[i] = (uint8_t)(0xff - i * 7);
     for (size_t n = 0; n < sizeof(payload); n++)
         bag_add(&sent, frame, make_udp(frame, payload, n), 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     for (size_t n = 0; n < arrived.count; n++) {
@@ -90,7 +90,7 @@ START_TEST(zero_has_a_meaning)
     static const uint8_t src6[16] = {0xfd, [15] = 1};
     static const uint8_t dst6[16] = {0xfd, [15] = 2};
     uint8_t frame[200], six[200] = {[12] = 0x86, 0xdd, 0x60, [19] = 10, 17, 64};
-    struct wire wire = wire_new("delay 4ms");
+    struct wire wire = wire_new(ROUGH);
     size_t bytes = make_udp(frame, "hi", 2);
     put16(frame + 40, 0);
     bag_add(&sent, frame, bytes, 0);
@@ -105,7 +105,7 @@ START_TEST(zero_has_a_meaning)
     unsigned right = (unsigned)(six[60] << 8 | six[61]);
     put16(six + 60, 0);
     bag_add(&sent, six, bytes, 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     char should[64];
@@ -124,14 +124,14 @@ START_TEST(surplus_is_no_payload)
 {
     static struct bag sent, arrived;
     uint8_t frame[200];
-    struct wire wire = wire_new("delay 4ms");
+    struct wire wire = wire_new(ROUGH);
     size_t at = put_ipv4(frame, 17, (const uint8_t *)"", 0, UDP_BYTES + 20);
     const uint8_t *ip = frame + ETHERNET_BYTES;
     size_t bytes =
         at + put_udp(frame + at, ip + 12, ip + 16, 4, "hello", 5) + 15;
     memset(frame + bytes - 15, 0xee, 15);
     bag_add(&sent, frame, bytes, 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     const char *what = "a datagram of 13 bytes in a packet with room for 28";
@@ -153,7 +153,7 @@ START_TEST(source_routes_count)
     static const uint8_t last[4] = {10, 2, 2, 2};
     static struct bag sent, arrived;
     uint8_t frame[300] = {0};
-    struct wire wire = wire_new("delay 4ms");
+    struct wire wire = wire_new(ROUGH);
     const uint8_t *ip = frame + ETHERNET_BYTES;
     size_t at = put_ipv4(frame, 17, route, sizeof(route), UDP_BYTES + 5);
     at += put_udp(frame + at, ip + 12, last, 4, "hello", 5);
@@ -161,7 +161,7 @@ START_TEST(source_routes_count)
     at = put_ipv4(frame, 17, strict, sizeof(strict), UDP_BYTES + 5);
     at += put_udp(frame + at, ip + 12, ip + 16, 4, "hello", 5);
     bag_add(&sent, frame, at, 0);
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     expect_field(reading, 0, "udp", "checksum", "ok",
@@ -178,7 +178,7 @@ START_TEST(routing_headers_count)
         uint8_t type, left, final; /* 0: the destination field */
     } cases[] = {{0, 2, 2}, {0, 0, 0}, {2, 1, 2}, {4, 1, 1}, {4, 0, 0}};
     static struct bag sent, arrived;
-    struct wire wire = wire_new("delay 4ms");
+    struct wire wire = wire_new(ROUGH);
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint8_t frame[300] = {[12] = 0x86, 0xdd, 0x60, [20] = 43, 64};
         uint8_t *ip = frame + ETHERNET_BYTES, *route = ip + IPV6_BYTES;
@@ -195,7 +195,7 @@ START_TEST(routing_headers_count)
         put16(ip + 4, 40 + n);
         bag_add(&sent, frame, ETHERNET_BYTES + IPV6_BYTES + 40 + n, 0);
     }
-    bag_travel(&wire, &sent, &arrived);
+    bag_travel_whole(&wire, &sent, &arrived);
     struct reading *reading =
         read_bag(&wire, &arrived, CAPTURE_PCAP, LINK_ETHERNET);
     for (size_t i = 0; i < arrived.count; i++)
@@ -301,7 +301,7 @@ END_TEST
 START_TEST(a_kernels_errors)
 {
     static struct bag arrived;
-    struct wire wire = wire_new("delay 3ms");
+    struct wire wire = wire_new("delay 3ms 2ms");
     struct frame_port *port = frame_open(wire.reader, wire.link);
     int fd = host_udp_connected(wire.reader, host_addr(wire.maker), 9);
     if (sock_sendto(fd, NULL, 0, "anybody?", 8) < 0)
