@@ -1,5 +1,5 @@
 # What the site holds, from what is there.  Sourced by build, at the top of the
-# project; prints tables whose columns page.awk describes, and Markdown.
+# project; prints tables whose columns page.awk describes.
 # shellcheck shell=sh disable=SC2154 # here, work
 
 list_labs() {
@@ -10,7 +10,9 @@ list_labs() {
             "about \(. / 60 | floor)\(if . % 60 >= 20 then "½" else "" end) hours"
             end), (.prerequisites | join("|")), (.topics | join("|")),
             (.checkpoints | map(.title) | join("|")),
-            (.checkpoints | map(.points) | add)] | @tsv' "$json"
+            (.checkpoints | map(.points) | add)] | @tsv' "$json" ||
+            die "$json: not as a lab.json should be (see above)"
+        [ -f "$dir/README.md" ] || die "$dir has no README.md: write one"
     done
 }
 
@@ -19,6 +21,7 @@ title_of() { # title_of FILE: its first heading
 }
 row() { # row KIND SRC TARGET LAB TITLE
     [ -f "$2" ] || return 0
+    [ "$5" ] || die "$2:1: no heading: begin it with a line '# Title'"
     printf '%s\t%s\t%s\t%s\t%s\n' "$@"
 }
 book() { # book NAME: a page of harness/site/pages
@@ -47,35 +50,4 @@ list_pages() {
     for page in CONTRIBUTING CHANGELOG; do
         row project "$page.md" "$page.html" "" "$(title_of "$page.md")"
     done
-}
-
-# ---- Markdown that is made ---------------------------------------------------
-
-# The links in what follows are seen from harness/site/pages.
-make_index() {
-    sed '/<!-- labs -->/q' "$here/pages/index.md"
-    printf 'The book has 25 chapters. The labs to %s of them are here:\n\n' \
-        "$(wc -l <"$work/labs.tsv")"
-    tab=$(printf '\t')
-    cut -f 2,4,5 "$work/labs.tsv" |
-        while IFS=$tab read -r folder chapter time; do
-            handout=labs/$folder/README.md
-            printf '## [%s](../../../%s)\n\n' "$(title_of "$handout")" \
-                "$handout"
-            awk '/^You will write/ { print; exit }' "$handout"
-            printf '\n*Chapter “%s”, %s.*\n\n' "$chapter" "$time"
-        done
-    sed '1,/<!-- labs -->/d' "$here/pages/index.md"
-}
-
-make_topics() {
-    cat "$here/pages/topics.md"
-    awk -F '\t' -v here="$here" -f "$here/names.awk" -f "$here/topics.awk" \
-        "$work/labs.tsv" | sort -f -t "$(printf '\t')" -k 1,1 | cut -f 2-
-}
-
-make_rfcs() {
-    cat "$here/pages/rfcs.md"
-    sort -t "$(printf '\t')" -k 1,1n -s "$work/rfcs.tsv" |
-        awk -F '\t' -v work="$work" -v here="$here" -f "$here/rfcs.awk"
 }

@@ -71,6 +71,21 @@ wrong "an RFC without a title" 'As RFC 99999 says.' \
     "^labs/04-sockets/README.md: RFC 99999 has no title .*: add a line"
 wrong "a picture that is no drawing" '![it](proto.h)' "is no SVG"
 wrong "a link to a folder" 'See [it](tests).' "labs/04-sockets/tests.*no file"
+printf 'No heading.\n' >"$handout"
+expect_status "a page without a title is refused" 1 build "$scratch/wrong"
+expect_output "and named" "^site: labs/04-sockets/README.md:1: no heading"
+rm "$handout"
+expect_status "a lab without a handout is refused" 1 build "$scratch/wrong"
+expect_output "and named" "^site: labs/04-sockets has no README.md"
+cp "$scratch/handout.md" "$handout"
+lab=$copy/labs/04-sockets/lab.json
+cp "$lab" "$scratch/lab.json"
+echo '{"id": "04",' >"$lab"
+expect_status "a lab.json that does not parse is refused" 1 \
+    build "$scratch/wrong"
+expect_output "and named" "^site: labs/04-sockets/lab.json: not as"
+cp "$scratch/lab.json" "$lab"
+
 mkdir "$scratch/mine"
 : >"$scratch/mine/letter"
 expect_status "a folder that is no site is not replaced" 1 \
