@@ -22,7 +22,8 @@ make_index() {
 make_topics() {
     cat "$here/pages/topics.md"
     awk -F '\t' -v here="$here" -f "$here/names.awk" -f "$here/topics.awk" \
-        "$work/labs.tsv" | sort -f -t "$(printf '\t')" -k 1,1 | cut -f 2-
+        "$work/labs.tsv" >"$work/topics.tsv"
+    sort -f -t "$(printf '\t')" -k 1,1 "$work/topics.tsv" | cut -f 2-
 }
 
 make_rfcs() {
