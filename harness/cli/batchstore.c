@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/replace.h"
@@ -19,27 +18,22 @@
 /* ---- OUT ------------------------------------------------------------------
  */
 
+/* A lock of this process alone: what it forks, and what may outlive a kill by
+ * moments, does not hold it. */
 static int lock_out(struct batch *batch)
 {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char *path = str_format("%s/.lock", batch->out);
-    char owner[16] = "";
     int status = 0;
     batch->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (batch->lock_fd < 0) {
         status =
             infra_error("cannot write in %s: %s", batch->out, strerror(errno));
-    } else if (flock(batch->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        if (read(batch->lock_fd, owner, sizeof(owner) - 1) < 0)
-            owner[0] = '\0';
-        status = infra_error("another wirelab grade (process %s) is at work "
+    } else if (fcntl(batch->lock_fd, F_SETLK, &whole) < 0) {
+        (void)fcntl(batch->lock_fd, F_GETLK, &whole);
+        status = infra_error("another wirelab grade (process %d) is at work "
                              "in %s: wait for it, or use another --out",
-                             *owner ? owner : "?", batch->options->out);
-    } else {
-        int n = snprintf(owner, sizeof(owner), "%d", (int)getpid());
-        if (ftruncate(batch->lock_fd, 0) < 0 ||
-            pwrite(batch->lock_fd, owner, (size_t)n, 0) != n)
-            status = infra_error("cannot write in %s: %s", batch->out,
-                                 strerror(errno));
+                             (int)whole.l_pid, batch->options->out);
     }
     free(path);
     return status;
