@@ -6,6 +6,8 @@
 
 CC = gcc
 BUILD = build
+# One name for one directory, however it was given: dependencies are noted by it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 WERROR = $(if $(CI),-Werror)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \
