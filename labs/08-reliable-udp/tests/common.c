@@ -10,15 +10,20 @@ struct net *rig_net(void)
     return newest_net;
 }
 
+void rig_describe(struct net *net)
+{
+    newest_net = net;
+    ladder_decoder(message_describe);
+}
+
 struct rig rig_new(const char *profile)
 {
     struct rig rig = {.net = net_new(_seed())};
 
-    newest_net = rig.net;
     rig.sender = net_host(rig.net, "sender");
     rig.receiver = net_host(rig.net, "receiver");
     rig.link = net_link(rig.sender, rig.receiver, profile);
-    ladder_decoder(message_describe);
+    rig_describe(rig.net);
     record_at_end(record_transfers);
     return rig;
 }

@@ -47,7 +47,9 @@ struct rig {
 };
 
 struct rig rig_new(const char *profile);
-/* The net of the newest rig. */
+/* Tells datagrams of a net that rig_new did not make by their names, too. */
+void rig_describe(struct net *net);
+/* The net of the newest rig, or that. */
 struct net *rig_net(void);
 /* The kernel's own UDP checksum would discard what the link has corrupted.
  * Switches it off, so that it is the lab's CRC that has to find it. */

@@ -25,7 +25,7 @@ START_TEST(narrow_path)
     struct transfer transfer = {
         .rig = &rig, .pairing = _i, .bytes = 100 * SEGMENT};
 
-    ladder_decoder(message_describe);
+    rig_describe(rig.net);
     rig.sender = net_host(rig.net, "sender");
     router = net_host(rig.net, "router");
     rig.receiver = net_host(rig.net, "receiver");
