@@ -34,6 +34,7 @@ olddefconfig:
 	if [ -n "$$FAKE_REFUSE" ]; then : >.config; fi
 linux:
 	if [ -n "$$FAKE_FAIL" ]; then exit 1; fi
+	if [ -n "$$FAKE_FULL" ]; then echo 10000 >"$$FAKE_FULL"; exit 1; fi
 	if [ -n "$$FAKE_HANG" ]; then touch "$$FAKE_HANG"; sleep 60; fi
 	printf 'int main(void){puts("CONFIG_UML_TIME_TRAVEL_SUPPORT=y");}' | \
 		gcc -include stdio.h -x c -o linux -
@@ -88,6 +89,7 @@ printf '#!/bin/sh\necho aarch64\n' >"$scratch/bin/uname"
 cat >"$scratch/bin/df" <<'END'
 #!/bin/sh
 printf 'Filesystem 1024-blocks Used Available Capacity Mounted\n'
+[ ! -s "${FAKE_FULL:-/nonexistent}" ] || FAKE_FREE=$(cat "$FAKE_FULL")
 printf '/dev/x 9 9 %s 99%% /\n' "$FAKE_FREE"
 END
 chmod +x "$scratch/bin/uname" "$scratch/bin/df"
@@ -98,4 +100,27 @@ rm "$scratch/bin/uname"
 expect_status "too little disk is told before" 3 \
     env PATH="$scratch/bin:$PATH" FAKE_FREE=1000000 "$builder"
 expect_output "... with how much it takes" '1500 MB'
+expect_status "a disk that is full in the middle is told" 3 \
+    env PATH="$scratch/bin:$PATH" FAKE_FREE=9000000 FAKE_FULL="$scratch/free" \
+    "$builder"
+expect_output "... by its place, with the remedy" \
+    "the disk of $scratch/cache/wirelab is full; free 1.5 GB or set XDG_CACHE"
+expect_status "... and leaves no kernel" 1 "$builder" --find
+
+# Real ones, in a mount namespace.
+mkdir "$scratch/home"
+printf '#!/bin/sh\n' >"$scratch/recipe/setup" # it cannot install it either
+chmod +x "$scratch/recipe/setup"
+if unshare -m true 2>/dev/null; then
+    expect_status "a home that is read-only is told" 3 env -u XDG_CACHE_HOME \
+        HOME="$scratch/home" unshare -m sh -c \
+        "mount -t tmpfs -o ro none '$scratch/home' && exec '$builder'"
+    expect_output "... with the remedy" 'cannot write .*: set XDG_CACHE_HOME'
+    expect_status "a source that is not there is told" 3 \
+        env -u WIRELAB_LINUX_SOURCE unshare -m sh -c \
+        "mount -t tmpfs none /usr/src && exec '$builder'"
+    expect_output "... by its package" 'linux-source-6.1'
+else
+    skip "a read-only home, an absent source" "no mount namespaces here"
+fi
 finish
