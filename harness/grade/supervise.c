@@ -320,6 +320,11 @@ int supervise(struct testrun *run, int variant)
     json_t *verdict =
         rc == 0 ? watch(&s) : own_verdict(run, VERDICT_INFRA, error);
     work_dir_remove(work_dir);
+    if (access(work_dir, F_OK) == 0) {
+        json_decref(verdict);
+        verdict = own_verdict(run, VERDICT_INFRA,
+                              "what the programs wrote cannot be removed");
+    }
     rc = hand_on(run, verdict);
     json_decref(verdict);
     strbuf_fini(&s.written);

@@ -33,6 +33,36 @@ static void visit_tree(ino_t tree, pid_t init, visit_fn *visit, void *context)
         closedir(proc);
 }
 
+/* The dead that nobody has reaped yet hold nothing any more. */
+static bool is_alive(pid_t pid)
+{
+    char path[64], state = 'Z';
+    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    (void)!fscanf(file, "%*d (%*[^)]) %c", &state);
+    fclose(file);
+    return state != 'Z' && state != 'X';
+}
+
+pid_t tree_stray(void)
+{
+    DIR *proc = opendir("/proc");
+    struct dirent *entry;
+    ino_t ours = tree_of(getpid());
+    pid_t stray = 0;
+    while (proc && stray == 0 && (entry = readdir(proc)) != NULL) {
+        pid_t pid = atoi(entry->d_name);
+        ino_t tree = pid > 0 ? tree_of(pid) : 0;
+        if (tree != 0 && tree != ours && is_alive(pid))
+            stray = pid;
+    }
+    if (proc)
+        closedir(proc);
+    return stray;
+}
+
 /* What the process's dead children used, in ns: cutime and cstime. */
 static int64_t reaped_cpu_ns(pid_t pid)
 {

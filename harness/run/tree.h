@@ -10,6 +10,10 @@
 /* The pid namespace of a process, or 0 if it is gone. */
 ino_t tree_of(pid_t pid);
 
+/* A living process that this one sees and that is in another pid namespace: in
+ * a sandbox.  0 if there is none. */
+pid_t tree_stray(void);
+
 /* CPU time of the living and of those they reaped / resident memory. */
 int64_t tree_cpu_ns(ino_t tree, pid_t init);
 int64_t tree_rss_bytes(ino_t tree, pid_t init);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -21,7 +22,7 @@
 #include "run/stack.h"
 #include "run/tree.h"
 
-enum { TAIL_BYTES = 4096, MAX_STACKS = 4 };
+enum { TAIL_BYTES = 4096, MAX_STACKS = 4, STRAY_TRIES = 1000 };
 
 /* ---- Sockets ------------------------------------------------------------- */
 
@@ -176,10 +177,42 @@ void verdict_turn_infra(json_t *verdict, const char *message)
     json_object_set_new(verdict, "message", json_string(message));
 }
 
+/* Each net has a runner, and each runner a witness: only the last one that is
+ * asked may expect that nobody is left. */
+static bool is_last(void)
+{
+    for (const struct net *net = net_current(); net; net = net->older) {
+        const struct runner *runner = net->runner;
+        for (size_t i = 0; runner && i < runner->proc_count; i++) {
+            if (!runner->procs[i]->ended)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Whatever the programs' own records say: is anybody left in a sandbox, a mount
+ * or a namespace with him?  The kernel takes a moment to let go of the last. */
+static bool somebody_is_left(char *message, size_t size)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    pid_t stray = 0;
+    for (int tries = 0; tries < STRAY_TRIES; tries++) {
+        stray = tree_stray();
+        if (stray == 0)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    snprintf(message, size, "process %d of a sandbox outlives the programs",
+             stray);
+    return true;
+}
+
 static void witness(json_t *verdict, const struct ending *ending, void *context)
 {
     struct runner *runner = context;
     json_t *programs = json_array();
+    char left[128];
     int stacks = 0;
     for (size_t i = 0; i < runner->proc_count; i++)
         json_array_append_new(
@@ -193,6 +226,8 @@ static void witness(json_t *verdict, const struct ending *ending, void *context)
                         json_string(cgroup_tier_name(runner->cgroups.tier)));
     if (!all_ended)
         verdict_turn_infra(verdict, "a program survived being killed");
+    else if (is_last() && somebody_is_left(left, sizeof(left)))
+        verdict_turn_infra(verdict, left);
     else if (runner->trouble[0])
         verdict_turn_infra(verdict, runner->trouble);
 }

@@ -113,6 +113,18 @@ START_TEST(a_run_that_ends_takes_its_programs_along)
 }
 END_TEST
 
+START_TEST(a_stray_is_noticed)
+{
+    ck_assert_int_eq(tree_stray(), 0);
+    struct proc *proc = start("never_exits", NULL);
+    proc_await_output(proc, "here to stay", SECONDS(5));
+    ck_assert_int_ne(tree_stray(), 0);
+    proc_kill(proc);
+    attack_is_gone(proc);
+    ck_assert_int_eq(tree_stray(), 0);
+}
+END_TEST
+
 /* ---- Those that take too much -------------------------------------------- */
 
 START_TEST(endless_output_is_counted_and_dropped)
@@ -432,6 +444,7 @@ static Suite *sandbox_suite(void)
     tcase_add_test(tcase, forks_stop_at_the_limit);
     tcase_add_test(tcase, a_grandchild_in_its_own_session_does_not_survive);
     tcase_add_test(tcase, a_run_that_ends_takes_its_programs_along);
+    tcase_add_test(tcase, a_stray_is_noticed);
     tcase_add_test(tcase, endless_output_is_counted_and_dropped);
     tcase_add_test(tcase, the_disk_is_not_filled);
     tcase_add_test(tcase, memory_stops_at_the_limit);
