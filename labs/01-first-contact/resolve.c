@@ -6,7 +6,8 @@
  * server, asks again, and nothing can stop it.  So a thread of its own calls
  * it, and whoever waits for that may leave earlier.  The thread then goes on
  * until getaddrinfo returns; the last to let go of the question frees it.
- * Nobody joins the thread: how it ends is nothing to wait for. */
+ * A thread that has answered is joined: its end takes time, and must not fall
+ * into the stage that is measured next. */
 #include "resolve.h"
 
 #include <errno.h>
@@ -90,29 +91,24 @@ static bool await_answer(struct question *question, int64_t deadline_ns)
     return true;
 }
 
-static bool start_asking(struct question *question)
-{
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, ask, question) != 0)
-        return false;
-    (void)pthread_detach(thread); /* cannot fail: it was just made */
-    return true;
-}
-
 enum failure resolve(const char *host, uint16_t port, int family,
                      int64_t deadline_ns, struct addresses *addresses)
 {
+    pthread_t thread;
     enum failure failure = FAILURE_DNS_TIMEOUT;
     struct question *question = question_new(host, port, family);
     if (question == NULL)
         return FAILURE_SYSTEM;
-    if (!start_asking(question)) {
+    if (pthread_create(&thread, NULL, ask, question) != 0) {
         question_free(question);
         return FAILURE_SYSTEM;
     }
     if (await_answer(question, deadline_ns)) {
+        (void)pthread_join(thread, NULL); /* it has nothing left to do */
         failure = question->failure;
         *addresses = question->addresses;
+    } else {
+        (void)pthread_detach(thread); /* it ends by itself */
     }
     let_go(question);
     return failure;

@@ -30,8 +30,9 @@ START_TEST(connect_is_one_round_trip)
         handshakes[i] = (struct span){wire[i].syn_ns, wire[i].synack_ns};
         replies[i] = (struct span){wire[i].request_ns, wire[i].reply_ns};
     }
-    expect_agreement(&world, answer, "connect_ms", handshakes, ATTEMPTS);
-    expect_agreement(&world, answer, "ttfb_ms", replies, ATTEMPTS);
+    expect_agreement(&world, answer, "connect_ms", handshakes, ATTEMPTS,
+                     ONE_OFF);
+    expect_agreement(&world, answer, "ttfb_ms", replies, ATTEMPTS, ONE_OFF);
 }
 END_TEST
 
@@ -56,13 +57,13 @@ START_TEST(the_server_thinks)
     expect_equal((int64_t)count, TIMES, "connections on the wire");
     for (int i = 0; i < TIMES; i++)
         replies[i] = (struct span){wire[i].request_ns, wire[i].reply_ns};
-    expect_agreement(&world, answer, "ttfb_ms", replies, TIMES);
+    expect_agreement(&world, answer, "ttfb_ms", replies, TIMES, ONE_OFF);
 }
 END_TEST
 
 START_TEST(names_are_not_connections)
 {
-    enum { TIMES = 5 };
+    enum { TIMES = 5, SOME_OFF = 3 };
     struct world world = world_with_dns("delay 15ms", "delay 60ms 5ms");
     char record[128];
     snprintf(record, sizeof(record), "host-record=web.test,%s\n",
@@ -85,8 +86,8 @@ START_TEST(names_are_not_connections)
         questions[i] = (struct span){asked.sent_ns, told.delivered_ns};
         handshakes[i] = (struct span){wire[i].syn_ns, wire[i].synack_ns};
     }
-    expect_agreement(&world, answer, "dns_ms", questions, TIMES);
-    expect_agreement(&world, answer, "connect_ms", handshakes, TIMES);
+    expect_agreement(&world, answer, "dns_ms", questions, TIMES, SOME_OFF);
+    expect_agreement(&world, answer, "connect_ms", handshakes, TIMES, SOME_OFF);
 }
 END_TEST
 

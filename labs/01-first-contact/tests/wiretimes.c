@@ -9,7 +9,6 @@
 #include "common.h"
 
 enum { SYN = 0x02, ACK = 0x10, FLAGS_AT = 13, MOST_OFF_MS = 1000 };
-enum { MAY_DISAGREE = 1 };
 
 static const uint8_t *tcp_of(const struct packet *packet)
 {
@@ -100,7 +99,8 @@ static struct slack slack_of(const struct world *world,
 }
 
 void expect_agreement(const struct world *world, const struct answer *answer,
-                      const char *key, const struct span *spans, size_t count)
+                      const char *key, const struct span *spans, size_t count,
+                      size_t may_disagree)
 {
     size_t disagree = 0, at = 0;
     double late_ms = 0;
@@ -117,7 +117,7 @@ void expect_agreement(const struct world *world, const struct answer *answer,
         at = i;
         late_ms = slack.machine_ms;
     }
-    if (disagree <= MAY_DISAGREE)
+    if (disagree <= may_disagree)
         return;
     test_fail("%s of attempt %zu is %.3f, where the capture has %.3f ms; %zu "
               "of %zu attempts disagree by more than 2 ms or 2 %% (and the "
