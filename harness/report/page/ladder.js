@@ -81,11 +81,13 @@ class Ladder {
     this.labels = new Map();
     const many = this.shown.length > LADDER.most;
     this.svg.replaceChildren(
+      this.drawClip(),
       svg("g", { class: "grid" }, this.drawTicks()),
       svg("g", { class: "steps" }, this.drawSteps()),
       svg("g", { class: "lanes" }, this.drawLanes()),
-      many ? this.drawHeaps() : this.drawArrows(),
-      many ? "" : this.drawPauses());
+      svg("g", { "clip-path": "url(#ladder-clip)" },
+        many ? this.drawHeaps() : this.drawArrows(),
+        many ? null : this.drawPauses()));
     this.wire.say(many
       ? `${plural(this.shown.length, "packet")} in view: a line stands for all`
         + " sent within a few pixels; zoom in to tell them apart"
@@ -103,6 +105,12 @@ class Ladder {
       if (capture.landing(chosen[at]) >= from) shown.push(chosen[at]);
     }
     return shown;
+  }
+
+  /* Arrows that began earlier must not cross the hosts' names. */
+  drawClip() {
+    return svg("clipPath", { id: "ladder-clip" }, svg("rect", { x: 0,
+      y: LADDER.top - 10, width: this.width, height: LADDER.height }));
   }
 
   drawTicks() {
@@ -135,20 +143,35 @@ class Ladder {
   }
 
   /* What the test did meanwhile: a notch on the left lane, and a line through
-   * all at which it failed. */
+   * all at which it failed, or began a wait that ended in failure. */
   drawSteps() {
-    const x = this.laneX(0), right = this.laneX(this.capture.hosts.length - 1);
-    return this.wire.steps.filter((step) => step.t_ms >= this.y.low
-      && step.t_ms <= this.y.high).map((step) => {
-      const y = this.y.at(step.t_ms);
-      const title = svg("title", null, `${milliseconds(step.t_ms)}: ${step.text}`);
-      if (!step.failed)
-        return svg("path", { class: "notch", d: `M${x - 9} ${y}l8 -4v8z` }, title);
-      return svg("g", { class: "failed" }, title,
-        svg("line", { x1: x - 9, x2: right, y1: y, y2: y }),
-        svg("text", { x: right - 4, y: y - 5, "text-anchor": "end" },
-          "the test failed here"));
+    return this.wire.steps.map((step) => {
+      const said = `${milliseconds(step.t_ms)}: ${step.text}`;
+      if (!step.failed) return this.drawNotch(step.t_ms, said);
+      if (!step.waited)
+        return this.drawFailure(step.t_ms, said, "the test failed here");
+      return [
+        this.drawFailure(step.t_ms, said,
+          `from here the test waited in vain, ${duration(step.waited)}`),
+        this.drawFailure(step.t_ms + step.waited, this.wire.test.message,
+          "the test gave up here")];
     });
+  }
+
+  isVisible(ms) { return ms >= this.y.low && ms <= this.y.high; }
+
+  drawNotch(ms, said) {
+    const x = this.laneX(0);
+    return this.isVisible(ms) && svg("path", { class: "notch",
+      d: `M${x - 9} ${this.y.at(ms)}l8 -4v8z` }, svg("title", null, said));
+  }
+
+  drawFailure(ms, said, label) {
+    if (!this.isVisible(ms)) return null;
+    const y = this.y.at(ms), right = this.laneX(this.capture.hosts.length - 1);
+    return svg("g", { class: "failed" }, svg("title", null, said),
+      svg("line", { x1: this.laneX(0) - 9, x2: right, y1: y, y2: y }),
+      svg("text", { x: right - 4, y: y - 5, "text-anchor": "end" }, label));
   }
 
   drawArrows() {
@@ -203,23 +226,25 @@ class Ladder {
       transform: `translate(${x2} ${y2}) rotate(${angle})` });
   }
 
-  /* Beside its arrow, a third of the way, unless another label is there. */
+  /* Above its arrow, a third of the way. */
   drawLabel(i, { x1, y1, x2, y2 }) {
     const lost = this.capture.isLost(i), across = x2 - x1;
     const share = lost ? 0.5 : 0.36;
     const x = x1 + across * share, y = y1 + (y2 - y1) * share;
     const lane = `${this.capture.way(i)}`;
     const taken = this.labels.get(lane) || [];
-    if (taken.some((other) => Math.abs(other - y) < LADDER.labelGap))
-      return null;
-    taken.push(y);
+    const near = taken.find((other) => Math.abs(other.y - y) < LADDER.labelGap);
+    if (near) return this.joinLabel(near, i);
+    const label = { y, full: false };
+    taken.push(label);
     this.labels.set(lane, taken);
     let angle = (Math.atan2(y2 - y1, across) * 180) / Math.PI;
     if (across < 0) angle += 180;
     const mark = this.capture.mark(i);
     const rotate = `rotate(${angle} ${x} ${y})`;
-    const words = [svg("text", { class: "words", x, y: y - 5,
-      "text-anchor": "middle", transform: rotate }, this.words(i))];
+    label.text = svg("text", { class: "words", x, y: y - 5,
+      "text-anchor": "middle", transform: rotate }, this.words(i));
+    const words = [label.text];
     if (lost && mark && this.width > 560)
       words.push(svg("text", { class: "words mark", x: x2 + (across < 0 ? -12 : 12),
         y: y2 + 4, "text-anchor": across < 0 ? "end" : "start" },
@@ -242,6 +267,17 @@ class Ladder {
         "text-anchor": right ? "start" : "end" },
       `↕ ${milliseconds(capture.sent[i] - capture.sent[before])}`);
     }));
+  }
+
+  /* Where there is no room for a label of its own, the one that is there speaks
+   * for this packet, too. */
+  joinLabel(label, i) {
+    const text = `${label.text.textContent}, ${this.words(i)}`;
+    const room = Math.abs(this.laneX(0) - this.laneX(1)) / 16;
+    if (text.length > room && !label.full) label.text.append(" …");
+    label.full = label.full || text.length > room;
+    if (!label.full) label.text.textContent = text;
+    return null;
   }
 
   words(i) {

@@ -21,7 +21,8 @@ class Overview {
     const { capture, steps } = this.wire;
     this.x = scale(capture.start, capture.end, 2, this.width - 2);
     const failed = steps.find((step) => step.failed);
-    const at = failed && this.x.at(Math.min(Math.max(failed.t_ms, capture.start),
+    const moment = failed && failed.t_ms + (failed.waited || 0);
+    const at = failed && this.x.at(Math.min(Math.max(moment, capture.start),
       capture.end));
     this.frame = svg("rect", { class: "frame", y: 1, height: STRIP.height - 2 });
     this.svg.replaceChildren(

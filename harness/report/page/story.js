@@ -78,15 +78,28 @@ function causeOf(test, about, lab) {
 
 /* ---- What the test did ------------------------------------------------------- */
 
+const LONG_WAIT_MS = 300;
+
+/* A step is told when it begins; the one that failed may have waited long
+ * before it did, until the test ended. */
+function stepsWithWaits(test) {
+  const run = (test.variants || []).find((one) => one.name === test.variant);
+  return (test.steps || []).map((step) => {
+    const waited = step.failed && run ? run.duration_ms - step.t_ms : 0;
+    return waited > LONG_WAIT_MS ? { ...step, waited } : step;
+  });
+}
+
 function stepsOf(test, wire) {
-  const told = (test.steps || []).filter((step) =>
+  const told = stepsWithWaits(test).filter((step) =>
     step.failed || !step.text.startsWith("ruled out: "));
   if (!told.length) return null;
   const item = (step) => el("li", { class: step.failed ? "failed" : "" },
     wire ? el("button", { type: "button", class: "time", title: "show on the ladder",
       onclick: () => wire.centre(step.t_ms) }, milliseconds(step.t_ms))
       : el("span", { class: "time" }, milliseconds(step.t_ms)),
-    el("span", null, step.text));
+    el("span", null, step.text,
+      step.waited && `: failed after ${duration(step.waited)}`));
   const list = el("ol", { class: "steps" }, told.map(item));
   return section("What the test did",
     test.steps_before && el("p", { class: "note" },

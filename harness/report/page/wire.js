@@ -2,12 +2,14 @@
  * what they share: the window of time, the filter, the selected packet. */
 
 const OPENING_PACKETS = 36; /* in the window at first */
+const FAR_APART = 200; /* packets between the first and last looked at */
+const BURST_PACKETS = 6, BURST_SHARE = 0.02; /* so many in so little of it */
 const SHORTEST_WINDOW_MS = 0.05;
 
 class Wire {
   constructor(test) {
     this.test = test;
-    this.steps = test.steps || [];
+    this.steps = stepsWithWaits(test);
     this.capture = new Capture(test.packets, test.clock_ms,
       test.ladder && test.ladder.rows);
     this.filter = { flow: -1, odd: false, words: "" };
@@ -35,21 +37,52 @@ class Wire {
 
   /* ---- Where to begin ------------------------------------------------------ */
 
-  /* The packets the test looked at; else those before it failed; else the
-   * first ones.  Never more than a reader takes in at once. */
+  /* The packets the test looked at, or, if that is all over the place, where most
+   * was lost or sent again; else those before it failed; else the first ones.  Never more than a reader takes in at once. */
   openingWindow() {
     const { capture } = this, last = capture.count - 1;
     const focus = [...capture.focus].sort((a, b) => a - b);
     const failed = this.steps.find((step) => step.failed);
     let from = 0, to = Math.min(last, OPENING_PACKETS);
-    if (focus.length) {
+    if (focus.length && focus[focus.length - 1] - focus[0] > FAR_APART) {
+      from = this.oddest();
+      to = Math.min(last, from + OPENING_PACKETS);
+    } else if (focus.length) {
       to = Math.min(last, focus[focus.length - 1] + 4);
       from = Math.max(0, Math.min(focus[0], to) - 4, to - 2 * OPENING_PACKETS);
     } else if (failed) {
-      to = Math.max(0, capture.firstAt(this.chosen, failed.t_ms) - 1);
-      from = Math.max(0, to - OPENING_PACKETS);
+      const end = failed.t_ms + (failed.waited || 0);
+      to = Math.max(0, capture.firstAt(this.chosen, end) - 1);
+      from = this.legibleFrom(to);
     }
     return this.around(from, to);
+  }
+
+  /* Where a window begins in which most was lost or sent again. */
+  oddest() {
+    const { capture } = this;
+    const odd = (i) => (capture.again[i] ? 2 : 0) + (capture.isLost(i) ? 1 : 0);
+    let sum = 0, most = 0, best = Math.min(...capture.focus);
+    for (let i = 0; i < capture.count; i++) {
+      sum += odd(i) - (i >= OPENING_PACKETS ? odd(i - OPENING_PACKETS) : 0);
+      if (sum > most) [most, best] = [sum, i - OPENING_PACKETS + 1];
+    }
+    return Math.max(0, best - 6);
+  }
+
+  /* How far back from a packet a window may begin in which the last ones can
+   * still be told apart: not into a burst that would be a smear. */
+  legibleFrom(to) {
+    const { sent } = this.capture;
+    let from = to;
+    while (from > 0 && to - from < OPENING_PACKETS) {
+      const span = sent[to] - sent[from - 1];
+      if (from + BURST_PACKETS <= to
+        && sent[from - 1 + BURST_PACKETS] - sent[from - 1] < span * BURST_SHARE)
+        break;
+      from--;
+    }
+    return from;
   }
 
   around(from, to) {

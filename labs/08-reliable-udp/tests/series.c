@@ -17,7 +17,7 @@ enum {
     MAX_STREAMS = 4,
     MAX_WAITING = 512, /* ACKs under way */
     STAMPS = 1024,     /* DATA of which the time of sending is remembered */
-    BINS = 80,         /* of goodput */
+    MAX_BINS = 80,     /* of goodput */
     MAX_SEGMENTS = 1 << 16,
 };
 
@@ -40,14 +40,17 @@ struct stream {
     struct stamp stamps[STAMPS];
     size_t stamp_count;
     bool arrived[MAX_SEGMENTS];
-    double bins[BINS]; /* bytes */
+    double bins[MAX_BINS]; /* bytes */
 };
 
 struct streams {
     struct stream *list[MAX_STREAMS];
     size_t count;
     int64_t first_ns, last_ns;
+    int bins; /* of at least BIN_NS */
 };
+
+#define BIN_NS MSECONDS(50)
 
 static void record_of(const struct stream *stream, const char *figure,
                       const char *unit, int64_t t_ns, double value)
@@ -142,7 +145,7 @@ static void count_arrival(struct stream *stream, const struct streams *streams,
         stream->arrived[index])
         return;
     stream->arrived[index] = true;
-    stream->bins[at_ns * BINS / span_ns] +=
+    stream->bins[at_ns * streams->bins / span_ns] +=
         (double)packet->payload_bytes - WIRE_HEADER_BYTES;
 }
 
@@ -184,14 +187,13 @@ static void take(struct streams *streams, const struct packet *packet)
 
 static void finish(struct stream *stream, const struct streams *streams)
 {
-    double span_s = (double)(streams->last_ns - streams->first_ns) / 1e9;
+    int64_t bin_ns = (streams->last_ns - streams->first_ns) / streams->bins;
 
     hear_until(stream, INT64_MAX);
-    for (int i = 0; i < BINS && span_s > 0; i++)
+    for (int i = 0; i < streams->bins && bin_ns > 0; i++)
         record_of(stream, "goodput", "Mbit/s",
-                  streams->first_ns +
-                      (int64_t)((i + 0.5) / BINS * span_s * 1e9),
-                  stream->bins[i] * 8e-6 / (span_s / BINS));
+                  streams->first_ns + i * bin_ns + bin_ns / 2,
+                  stream->bins[i] * 8e3 / (double)bin_ns);
     free(stream);
 }
 
@@ -206,6 +208,8 @@ static void find_span(struct streams *streams)
         if (packet.delivered_ns > streams->last_ns)
             streams->last_ns = packet.delivered_ns;
     }
+    int64_t bins = (streams->last_ns - streams->first_ns) / BIN_NS;
+    streams->bins = bins < 1 ? 1 : bins > MAX_BINS ? MAX_BINS : (int)bins;
 }
 
 void record_transfers(void)
