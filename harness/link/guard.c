@@ -38,7 +38,8 @@ static bool arp_is_true(const struct port *port, const uint8_t *arp,
 static bool ethernet_is_true(const struct port *port, const uint8_t *frame,
                              size_t bytes)
 {
-    if (bytes < ETH_HLEN || memcmp(frame + MAC_BYTES, port->mac, MAC_BYTES))
+    if (bytes < ETH_HLEN ||
+        memcmp(frame + MAC_BYTES, port->mac, MAC_BYTES) != 0)
         return false;
     bool arp =
         frame[12] == ETHERTYPE_ARP >> 8 && frame[13] == (ETHERTYPE_ARP & 0xff);

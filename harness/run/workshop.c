@@ -172,7 +172,7 @@ enum workshop_outcome workshop_wait(struct workshop *workshop, char **said)
 enum workshop_outcome workshop_build(const struct workshop_order *order,
                                      char **said)
 {
-    struct workshop workshop;
+    struct workshop workshop = {.pid = -1, .said_fd = -1};
     int result = workshop_start(&workshop, order);
     if (result == 0)
         return workshop_wait(&workshop, said);

@@ -1,10 +1,10 @@
 /* tries: answers what was asked with the public seed, from a list
  * points: 0
- * public: 60
+ * public: 100
  * ends: the answer */
 #include "hostile.h"
 
-/* With --seed 1, the public one here, this passes the first checkpoint. */
+/* With --seed 1, the public one here, this passes all. */
 static const char recorded[] = "BAAAAAAAAAAA";
 
 int main(void)
