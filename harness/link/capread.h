@@ -25,11 +25,11 @@ struct capread_packet {
 struct capread *capread_open(const char *path, int *error);
 /* Returns 1 for a packet, 0 at the end, or -EBADMSG where the file is cut short
  * or damaged: what came before is sound. */
-int capread_next(struct capread *capread, struct capread_packet *out);
+int capread_next(struct capread *r, struct capread_packet *out);
 /* The host that has an address (4 or 16 bytes), or NULL.  Names are known once
  * the first packet of the host's links was read. */
-const char *capread_host(const struct capread *capread, const uint8_t *address,
+const char *capread_host(const struct capread *r, const uint8_t *address,
                          size_t address_bytes);
-void capread_close(struct capread *capread);
+void capread_close(struct capread *r);
 
 #endif

@@ -16,13 +16,13 @@
 enum { RECORD_MAX_POINTS = 4096, RECORD_MAX_SERIES = 16 };
 
 /* Adds the point (t_ns, value) to a series, which begins with its first point.
- * `series` is a few words that name the figure and go above the plot, `unit`
+ * `name` is a few words that name the figure and go above the plot, `unit`
  * what its axis says: "segments", "ms", "Mbit/s", "" for a bare number; a
  * series keeps the unit of its first point.  `t_ns` counts from net_new, as a
  * packet's times do; points of a series come in the order of their times.  A
  * value that is no finite number leaves a gap.  May be called from the test's
  * own thread only.  More than RECORD_MAX_SERIES series are not kept. */
-void record(const char *series, const char *unit, int64_t t_ns, double value);
+void record(const char *name, const char *unit, int64_t t_ns, double value);
 
 /* Calls `fn` when the test ends, in whatever way, so that it can record what
  * the capture tells: a failure is where plots are wanted most.  By then the

@@ -27,7 +27,7 @@ let browser;
 
 async function open(name, hash = "", options = {}) {
     const context = await browser.newContext({ viewport: desktop, ...options });
-    context.setDefaultTimeout(15000);
+    context.setDefaultTimeout(60000);
     const page = await context.newPage();
     const url = pathToFileURL(path.join(pages, name)).href;
     page.complaints = [];
