@@ -33,6 +33,14 @@ while [ $killed -lt $kills ]; do
     "$wirelab" grade --lab 90 --submissions "$submissions" --out "$out" \
         --no-cache "$@" --resume >"$scratch/log" 2>&1 & # no subshell to kill
     batch=$!
+    # One in five is killed while it prepares, the others while they judge.
+    for _ in $(seq 600); do
+        if [ $((killed % 5)) -eq 0 ] || ! kill -0 $batch 2>/dev/null ||
+            grep -q submissions "$scratch/log"; then
+            break
+        fi
+        sleep 0.05
+    done
     # The moment is what is varied: 0.2 to 2.2 s, or 0.2 to 4.2 s.
     sleep "$(awk -v seed="$killed$$" -v n=$spread \
         'BEGIN { srand(seed); printf "%.2f", .2 + rand() * n / 100 }')"
