@@ -228,6 +228,7 @@ static int run(const char *word, struct turn *turn)
         choose_level(turn);
         tell(turn);
     }
+    turn->asked = NULL;
     asked_fini(&asked);
     return status;
 }
