@@ -16,7 +16,7 @@ struct suite_options {
     const char *reference_dir; /* "" if there is none */
     const char *engine;
     const char *params; /* "NAME=VALUE,..."; "" if there are none */
-    int verdict_fd; /* -1: stdout */
+    int verdict_fd;     /* -1: stdout */
 };
 
 /* Returns 0, or -EINVAL after one line to `err` that says what is wrong and, if
