@@ -9,7 +9,7 @@ MORE_PACKAGES = clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
 	llvm-14 shellcheck tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
 	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
 	iputils-tracepath mtr-tiny user-mode-linux kmod \
-	cmark-gfm jq python3-jsonschema zip zstd xz-utils slurm-wlm munge
+	cmark-gfm jq python3-jsonschema python3-yaml zip zstd xz-utils slurm-wlm munge
 # What only our own tests of pages want, and images can do without:
 # `make setup PAGE_PACKAGES=`.
 PAGE_PACKAGES = chromium fonts-dejavu-core
