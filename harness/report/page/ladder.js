@@ -7,7 +7,7 @@
  * same way within a few pixels. */
 
 const LADDER = {
-  height: 520, top: 34, bottom: 14, left: 84, right: 40,
+  height: 520, top: 40, bottom: 14, left: 84, right: 40,
   narrowLeft: 52, narrowRight: 22,
   most: 500, /* arrows drawn one by one */
   bin: 4, /* pixels of time in one line, when there are more */
@@ -110,7 +110,7 @@ class Ladder {
   /* Arrows that began earlier must not cross the hosts' names. */
   drawClip() {
     return svg("clipPath", { id: "ladder-clip" }, svg("rect", { x: 0,
-      y: LADDER.top - 10, width: this.width, height: LADDER.height }));
+      y: LADDER.top - 18, width: this.width, height: LADDER.height }));
   }
 
   drawTicks() {
@@ -235,7 +235,7 @@ class Ladder {
     const taken = this.labels.get(lane) || [];
     const near = taken.find((other) => Math.abs(other.y - y) < LADDER.labelGap);
     if (near) return this.joinLabel(near, i);
-    const label = { y, full: false };
+    const label = { y, full: false, kind: this.kindOf(i) };
     taken.push(label);
     this.labels.set(lane, taken);
     let angle = (Math.atan2(y2 - y1, across) * 180) / Math.PI;
@@ -272,6 +272,7 @@ class Ladder {
   /* Where there is no room for a label of its own, the one that is there speaks
    * for this packet, too. */
   joinLabel(label, i) {
+    if (label.kind !== this.kindOf(i)) return null; /* what is lost stands alone */
     const text = `${label.text.textContent}, ${this.words(i)}`;
     const room = Math.abs(this.laneX(0) - this.laneX(1)) / 16;
     if (text.length > room && !label.full) label.text.append(" …");
@@ -373,6 +374,6 @@ class Ladder {
 function shortened(text, pixels) {
   const room = Math.floor(pixels / 6.9);
   const short = text.length <= room ? text
-    : text.replace(/ "[^"]*"/g, "").replace(/ \S+->\S+$/, "");
+    : text.replace(/( of)? "[^"]*"/g, "").replace(/ \S+->\S+$/, "");
   return short.length > room ? `${short.slice(0, Math.max(4, room - 1))}…` : short;
 }
