@@ -48,6 +48,14 @@ static unsigned first_of(unsigned bits)
     return bits & FATE_MARKED ? FATE_MARKED : FATE_REORDERED;
 }
 
+/* A reason begins with what happened, which the note has said by then. */
+static void leave_out(char *reason, const char *words)
+{
+    size_t length = strlen(words);
+    if (strncmp(reason, words, length) == 0)
+        memmove(reason, reason + length, strlen(reason + length) + 1);
+}
+
 /* Says which bit will be flipped and why, or what the script did.  The flip is
  * tried and undone, for the record shows the packet as it came in. */
 static const char *explain(const struct offer *offer, const struct fate *fate,
@@ -68,6 +76,8 @@ static const char *explain(const struct offer *offer, const struct fate *fate,
     else
         fate_reason(fate, first_of(bits), &offer->direction->profile,
                     offer->units, note + n, (size_t)(OFFER_NOTE_BYTES - n));
+    if (bits & FATE_CORRUPT)
+        leave_out(note + n, "corrupted: ");
     return note;
 }
 

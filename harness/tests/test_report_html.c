@@ -122,7 +122,7 @@ static const struct {
      FATE_DELIVERED | FATE_DUPLICATE, 12, 3000000},
     {"lost: loss 5% seed 7 udp flow 1 unit 3; duplicate of #4",
      FATE_LOST | FATE_DUPLICATE, 4, -1},
-    {"corrupted (bit 9): corrupted: corrupt 2% seed 7; delayed 1.0 ms (late "
+    {"corrupted (bit 9): corrupt 2% seed 7; delayed 1.0 ms (late "
      "0.0)",
      FATE_DELIVERED | FATE_CORRUPT, 0, 1000000},
     {"sent at once: reorder 25% seed 7 udp flow 1 unit 4",

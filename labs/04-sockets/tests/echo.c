@@ -43,7 +43,7 @@ END_TEST
 
 START_TEST(echoes_every_byte)
 {
-    struct pair pair = pair_new("delay 10ms");
+    struct pair pair = pair_new("delay 10ms 4ms duplicate 20%");
     start_echod(&pair);
     int fd = connect_to(&pair, ECHO_PORT);
     unsigned char bytes[1024];

@@ -12,7 +12,7 @@ enum { MIB = 1024 * 1024 };
 
 START_TEST(one_byte_segments)
 {
-    struct pair pair = pair_new("delay 2ms");
+    struct pair pair = pair_new("delay 5ms 3ms");
     start_echod(&pair);
     int fd = connect_to(&pair, ECHO_PORT);
     char data[200], back[200];
@@ -34,7 +34,7 @@ END_TEST
 
 START_TEST(tiny_buffers)
 {
-    struct pair pair = pair_new("delay 1ms");
+    struct pair pair = pair_new("delay 1ms 500us duplicate 5%");
     pair_small_buffers(&pair, "4096");
     start_echod(&pair);
     int fd = connect_to(&pair, ECHO_PORT);

@@ -64,7 +64,7 @@ static void send_usr1(void *context)
 
 START_TEST(signals_disturb_nobody)
 {
-    struct pair pair = pair_new("delay 2ms");
+    struct pair pair = pair_new("delay 2ms loss 0.5% rate 200mbit");
     struct proc *echod = start_echod(&pair);
     int idle = connect_to(&pair, ECHO_PORT);
     expect_echo(idle, "idle", 4);
@@ -157,7 +157,7 @@ END_TEST
 
 START_TEST(keeps_quiet_clients)
 {
-    struct pair pair = pair_new("delay 5ms");
+    struct pair pair = pair_new("delay 5ms 2ms duplicate 20%");
     struct proc *echod =
         host_start(pair.server, program("echod"), "-t", "2", ECHO_PORT_TEXT);
     await_server(echod, ECHO_PORT);

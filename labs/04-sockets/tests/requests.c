@@ -52,7 +52,7 @@ END_TEST
 
 START_TEST(request_in_many_segments)
 {
-    struct pair pair = pair_new("delay 5ms");
+    struct pair pair = pair_new("delay 5ms 3ms");
     put_file(&pair, "server:files/greeting", "hello");
     struct proc *fetchd = start_fetchd(&pair);
     int fd = connect_to(&pair, FILE_PORT);
@@ -121,7 +121,7 @@ START_TEST(names_do_not_lead_out)
         NAME("a control byte", "a\rb"),
         {"256 bytes", long_name, 256},
     };
-    struct pair pair = pair_new("delay 5ms");
+    struct pair pair = pair_new("delay 5ms 2ms loss 2%");
     put_file(&pair, "server:files/greeting", "hello");
     file_write(pair.net, "server:secret", "do not tell", 11);
     start_fetchd(&pair);
@@ -168,7 +168,7 @@ START_TEST(nonsense_is_refused)
         "PUT a 9223372036854775808\n",
         "PUT a 99999999999999999999999999\n",
     };
-    struct pair pair = pair_new("delay 2ms");
+    struct pair pair = pair_new("delay 2ms 1ms duplicate 10%");
     struct proc *fetchd = start_fetchd(&pair);
     for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
         int fd = connect_to(&pair, FILE_PORT);
