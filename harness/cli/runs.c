@@ -76,20 +76,44 @@ static void remove_unless_locked(const char *path)
     (void)close(fd);
 }
 
+struct past_run {
+    char *path;
+    struct timespec written;
+};
+
+static int newer_first(const void *left, const void *right)
+{
+    const struct timespec *a = &((const struct past_run *)left)->written;
+    const struct timespec *b = &((const struct past_run *)right)->written;
+    if (a->tv_sec != b->tv_sec)
+        return a->tv_sec < b->tv_sec ? 1 : -1;
+    return (a->tv_nsec < b->tv_nsec) - (a->tv_nsec > b->tv_nsec);
+}
+
+/* What counts is when a run was last written to: a long one that ends now is
+ * new, however many have begun since it did. */
 static void remove_old(const char *runs)
 {
     struct dirent **entries;
-    int n = scandir(runs, &entries, is_run, alphasort);
+    int n = scandir(runs, &entries, is_run, NULL);
+    if (n < 0)
+        return;
+    struct past_run *past = mem_zalloc(((size_t)n + 1) * sizeof(*past));
     for (int i = 0; i < n; i++) {
-        if (i < n - RUNS_KEPT) {
-            char *path = str_format("%s/%s", runs, entries[i]->d_name);
-            remove_unless_locked(path);
-            free(path);
-        }
+        struct stat st = {0};
+        past[i].path = str_format("%s/%s", runs, entries[i]->d_name);
+        (void)stat(past[i].path, &st);
+        past[i].written = st.st_mtim;
         free(entries[i]);
     }
-    if (n >= 0)
-        free(entries);
+    free(entries);
+    qsort(past, (size_t)n, sizeof(*past), newer_first);
+    for (int i = 0; i < n; i++) {
+        if (i >= RUNS_KEPT)
+            remove_unless_locked(past[i].path);
+        free(past[i].path);
+    }
+    free(past);
 }
 
 void run_dir_close(struct run_dir *run)
