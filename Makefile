@@ -46,29 +46,37 @@ tests: $(TESTS) $(ATTACKS) ## builds the harness's own tests
 suites: $(SUITES) ## builds each lab's suite
 benches: $(BENCHES) ## builds the harness's benches
 
+# Everything is made under another name first: a build that is killed, at any
+# moment, leaves nothing half written for the next one to trust.
 $(LIB): $(call obj,$(LIB_SRC))
-	@rm -f $@
-	ar rcs $@ $^
+	@rm -f $@ $@.new
+	ar rcs $@.new $^
+	@mv $@.new $@
 
 $(BUILD)/wirelab: $(call obj,$(CLI_SRC)) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(LDFLAGS) -o $@.new $^ $(LDLIBS)
+	@mv $@.new $@
 
 $(BUILD)/tests/%: $(BUILD)/obj/harness/tests/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(LDFLAGS) -o $@.new $^ $(LDLIBS)
+	@mv $@.new $@
 
 $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(LDFLAGS) -o $@.new $^ $(LDLIBS)
+	@mv $@.new $@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MT $@ -MF $@.d.new -c -o $@.new $<
+	@mv $@.d.new $(@:.o=.d) && mv $@.new $@
 
 # The first process of every sandbox; the library carries it (run/image.c).
 $(BUILD)/sandbox-init: harness/run/init/init.c harness/run/init/init.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@ $<
+	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@.new $<
+	@mv $@.new $@
 $(BUILD)/obj/harness/run/image.o: $(BUILD)/sandbox-init
 $(BUILD)/obj/harness/run/image.o: private override CFLAGS += -Wa,-I$(BUILD)
 
@@ -77,7 +85,8 @@ AGENT_SRC = $(wildcard harness/world/agent/*.c) harness/world/frame.c
 $(BUILD)/guest-agent: $(AGENT_SRC) harness/world/agent/agent.h \
 		harness/world/frame.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@ $(AGENT_SRC)
+	$(CC) $(CPPFLAGS) -std=c17 -O2 $(WARNINGS) -static -o $@.new $(AGENT_SRC)
+	@mv $@.new $@
 $(BUILD)/obj/harness/world/image.o: $(BUILD)/guest-agent
 $(BUILD)/obj/harness/world/image.o: private override CFLAGS += -Wa,-I$(BUILD)
 
@@ -88,7 +97,8 @@ PAGE_JS = $(addprefix $(PAGE)/,dom.js capture.js scale.js ladder.js overview.js 
 	table.js wire.js plot.js sequence.js story.js index.js)
 $(BUILD)/report.js: $(PAGE_JS)
 	@mkdir -p $(@D)
-	@{ echo '"use strict";'; echo '(() => {'; cat $^; echo '})();'; } >$@
+	@{ echo '"use strict";'; echo '(() => {'; cat $^; echo '})();'; } >$@.new
+	@mv $@.new $@
 PAGE_FILES = $(BUILD)/report.js $(PAGE)/report.html $(PAGE)/report.css
 $(BUILD)/obj/harness/report/pagefiles.o: $(PAGE_FILES)
 $(BUILD)/obj/harness/report/pagefiles.o: private override CFLAGS += -Wa,-I$(BUILD)
@@ -96,7 +106,8 @@ $(BUILD)/obj/harness/report/pagefiles.o: private override CFLAGS += -Wa,-I$(BUIL
 # Hostile programs, and a few decent ones, for the tests of module run.
 $(BUILD)/attacks/%: harness/attacks/%.c harness/attacks/attack.h
 	@mkdir -p $(@D)
-	$(CC) -D_GNU_SOURCE -std=c17 -O1 -g $(WARNINGS) $(ATTACK_FLAGS) -o $@ $<
+	$(CC) -D_GNU_SOURCE -std=c17 -O1 -g $(WARNINGS) $(ATTACK_FLAGS) -o $@.new $<
+	@mv $@.new $@
 $(BUILD)/attacks/%: harness/attacks/%
 	@mkdir -p $(@D)
 	install -m 755 $< $@
@@ -107,7 +118,8 @@ define suite
 $(BUILD)/suites/$(call number,$(1)): \
 		$(call obj,$(wildcard labs/$(1)/tests/*.c)) $(LIB)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	$$(CC) $$(LDFLAGS) -o $$@.new $$^ $$(LDLIBS)
+	@mv $$@.new $$@
 $(call obj,$(wildcard labs/$(1)/tests/*.c)): CPPFLAGS += -Ilabs/$(1)
 endef
 $(foreach lab,$(LABS),$(eval $(call suite,$(lab))))
@@ -118,7 +130,8 @@ $(BUILD)/bench/$(call number,$(1)): \
 		$(call obj,$(wildcard solutions/$(1)/bench/*.c)) $(LIB) \
 		| $(BUILD)/labs/$(1)/fast
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	$$(CC) $$(LDFLAGS) -o $$@.new $$^ $$(LDLIBS)
+	@mv $$@.new $$@
 $(call obj,$(wildcard solutions/$(1)/bench/*.c)): CPPFLAGS += -Ilabs/$(1)
 .PHONY: $(BUILD)/labs/$(1)/fast
 $(BUILD)/labs/$(1)/fast:
@@ -161,7 +174,8 @@ fuzz: $(FUZZERS) ## runs every fuzz target for FUZZ_SECONDS (10)
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	clang-14 $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP \
-		-c -o $@ $<
+		-MT $@ -MF $@.d.new -c -o $@.new $<
+	@mv $@.d.new $(@:.o=.d) && mv $@.new $@
 
 $(BUILD)/fuzz/obj/harness/run/image.o: $(BUILD)/sandbox-init
 $(BUILD)/fuzz/obj/harness/run/image.o: private override CPPFLAGS += -Wa,-I$(BUILD)
@@ -172,12 +186,14 @@ $(BUILD)/fuzz/obj/harness/report/pagefiles.o: $(PAGE_FILES)
 $(BUILD)/fuzz/obj/harness/report/pagefiles.o: private override CPPFLAGS += -Wa,-I$(BUILD)
 
 $(BUILD)/fuzz/libwirelab.a: $(LIB_SRC:%.c=$(BUILD)/fuzz/obj/%.o)
-	@rm -f $@
-	ar rcs $@ $^
+	@rm -f $@ $@.new
+	ar rcs $@.new $^
+	@mv $@.new $@
 
 $(HARNESS_FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/harness/fuzz/fuzz_%.o \
 		$(BUILD)/fuzz/libwirelab.a
-	clang-14 -pthread -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+	clang-14 -pthread -fsanitize=fuzzer,address,undefined -o $@.new $^ $(LDLIBS)
+	@mv $@.new $@
 
 # All of a reference but the files with a main: its lab's PROGRAMS.
 lab_programs = $(shell sed -n 's/^PROGRAMS *= *//p' labs/$(1)/Makefile)
@@ -185,7 +201,8 @@ lab_common = $(filter-out $(patsubst %,solutions/$(1)/%.c,$(call lab_programs,$(
 lab_fuzz_obj = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(call lab_common,$(call lab_of,$(1))) $(1))
 define labfuzz
 $(call lab_fuzzer,$(1)): $(call lab_fuzz_obj,$(1))
-	clang-14 -pthread -fsanitize=fuzzer,address,undefined -o $$@ $$^
+	clang-14 -pthread -fsanitize=fuzzer,address,undefined -o $$@.new $$^
+	@mv $$@.new $$@
 $(call lab_fuzz_obj,$(1)): CPPFLAGS += -Ilabs/$(call lab_of,$(1))
 endef
 $(foreach src,$(LAB_FUZZ_SRC),$(eval $(call labfuzz,$(src))))

@@ -20,12 +20,15 @@ fast = -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong
 CFLAGS = -std=c17 -D_GNU_SOURCE -g $($(FLAVOUR)) $(WARNINGS) -pthread -I$(CURDIR)
 COMMON = $(filter-out $(PROGRAMS:%=$(SRC)/%.c),$(wildcard $(SRC)/*.c))
 
+# A build that is killed leaves nothing half written for the next one to trust.
 all: $(PROGRAMS:%=$(OUT)/%)
 $(OUT)/%: $(OUT)/%.o $(COMMON:$(SRC)/%.c=$(OUT)/%.o)
-	$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) -o $@.new $^ $(LIBS)
+	@mv $@.new $@
 $(OUT)/%.o: $(SRC)/%.c $(wildcard *.h $(SRC)/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+	$(CC) $(CFLAGS) -c -o $@.new $<
+	@mv $@.new $@
 check:
 	@$(ROOT)/wirelab check $(LAB)
 .PHONY: all check

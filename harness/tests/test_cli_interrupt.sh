@@ -69,4 +69,27 @@ expect_output "and it says so" "/dev/full|No space left"
 expect_status "a directory that is not there" 3 "$wirelab" check 90 \
     --impl solution --test 90.1.answers --json "$scratch/no/where.json"
 expect_output "and it names it" "no/where.json"
+
+# A compiler that dies half way, and all who wait for it: what it has written
+# is no object, and newer than the source.
+cat >"$scratch/dies" <<'SH'
+#!/bin/sh
+for word; do
+    case $before in -o | -MF) echo half >"$word" ;; esac
+    before=$word
+done
+kill -KILL 0
+SH
+chmod +x "$scratch/dies"
+killed_build() { # killed_build TARGET MAKE-ARGUMENT...: ends well afterwards
+    target=$1
+    shift
+    setsid -w make -s "$@" CC="$scratch/dies" "$target" >/dev/null 2>&1 || true
+    make -s "$@" "$target" && nm "$target" >/dev/null
+}
+expect "a build that was killed is no trap for the next: the harness" \
+    killed_build "$scratch/killed/obj/harness/base/hash.o" -C "$root" \
+    BUILD="$scratch/killed"
+expect "nor is a lab's" killed_build "$scratch/killed/lab/shout" \
+    -C "$toy/labs/90-toy" OUT="$scratch/killed/lab"
 finish

@@ -30,6 +30,7 @@ await() { # await COMMAND...: until it succeeds, 30 s at most
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.05
     done
+    { echo "in vain: $*" && screen; } >&2 || : # for the log
     return 1
 }
 screen() {
