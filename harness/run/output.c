@@ -110,7 +110,7 @@ static size_t utf8_length(const unsigned char *s, size_t bytes)
                : (s[0] & 0xf0) == 0xe0 ? 3
                : (s[0] & 0xf8) == 0xf0 ? 4
                                        : 0;
-    if (n == 0 || n > bytes || s[0] == 0 || s[0] == 0xc0 || s[0] == 0xc1)
+    if (n == 0 || n > bytes || s[0] == 0xc0 || s[0] == 0xc1)
         return 0;
     for (size_t i = 1; i < n; i++) {
         if ((s[i] & 0xc0) != 0x80)
@@ -124,15 +124,30 @@ static size_t utf8_length(const unsigned char *s, size_t bytes)
     return bad ? 0 : n;
 }
 
+/* A terminal obeys control characters: they become pictures of themselves,
+ * U+2400 to U+2421; the second set of them, U+0080 to U+009F, is seldom meant.
+ */
+static void add_character(struct strbuf *text, const char *data, size_t bytes)
+{
+    unsigned char c = (unsigned char)data[0];
+    bool second_set = bytes == 2 && c == 0xc2 && (data[1] & 0xe0) == 0x80;
+    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
+        const char picture[] = {'\xe2', '\x90',
+                                (char)(0x80 + (c == 0x7f ? 0x21 : c))};
+        strbuf_add(text, picture, sizeof(picture));
+    } else if (bytes == 0 || second_set) {
+        strbuf_add(text, "\xef\xbf\xbd", 3); /* U+FFFD */
+    } else {
+        strbuf_add(text, data, bytes);
+    }
+}
+
 char *output_as_utf8(const char *data, size_t bytes)
 {
     struct strbuf text = {0};
     while (bytes > 0) {
         size_t n = utf8_length((const unsigned char *)data, bytes);
-        if (n > 0)
-            strbuf_add(&text, data, n);
-        else
-            strbuf_add(&text, "\xef\xbf\xbd", 3); /* U+FFFD */
+        add_character(&text, data, n);
         data += n ? n : 1;
         bytes -= n ? n : 1;
     }

@@ -30,7 +30,9 @@ const char *output_text(struct output *output, size_t *bytes);
  * UTF-8; malloc'd. */
 char *output_tail(struct output *output, size_t max_bytes);
 
-/* Text in which what is not valid UTF-8 has become U+FFFD; malloc'd. */
+/* Text in which what is not valid UTF-8 has become U+FFFD, and control
+ * characters other than LF and TAB their pictures (ESC is U+241B), so that it
+ * may be printed on a terminal; malloc'd. */
 char *output_as_utf8(const char *data, size_t bytes);
 
 #endif

@@ -275,6 +275,17 @@ START_TEST(a_tail_is_always_valid_text)
 }
 END_TEST
 
+/* What a terminal would obey can be read instead. */
+START_TEST(control_characters_become_pictures)
+{
+    static const char bytes[] = "\033[2J\tred\r\n\0\x7f\xc2\x9b\xc3\xa9";
+    char *text = output_as_utf8(bytes, sizeof(bytes) - 1);
+    ck_assert_str_eq(text, "\u241b[2J\tred\u240d\n\xe2\x90\x80\u2421"
+                           "\ufffd\u00e9");
+    free(text);
+}
+END_TEST
+
 /* ---- Readiness ----------------------------------------------------------- */
 
 static void await_what_ends(void)
@@ -568,6 +579,7 @@ static void add_programs(TCase *tcase)
     tcase_add_test(tcase, limits_are_those_promised);
     tcase_add_test(tcase, head_and_tail_are_kept);
     tcase_add_test(tcase, a_tail_is_always_valid_text);
+    tcase_add_test(tcase, control_characters_become_pictures);
     tcase_add_test(tcase, waiting_fails_at_once_when_the_program_ends);
     tcase_add_test(tcase, a_time_out_tells_what_the_program_was_doing);
     tcase_add_test(tcase, listening_is_seen_without_connecting);
