@@ -43,7 +43,7 @@ struct host {
     int netns_fd;
     bool forwards;
     bool forges; /* host_may_forge() */
-    bool taps; /* its ends are for a program: see <wirelab/tap.h> */
+    bool taps;   /* its ends are for a program: see <wirelab/tap.h> */
     struct port *ports[HOST_MAX_PORTS];
     unsigned port_count;
     char *dir;         /* work_dir/NAME: cwd of its programs */
