@@ -93,16 +93,21 @@ static int check(const struct merge *merge)
     return 0;
 }
 
+struct entry {
+    json_t *student;
+};
+
 static int by_id(const void *a, const void *b)
 {
-    const json_t *const *one = a, *const *other = b;
-    return strcmp(object_text(*one, "id"), object_text(*other, "id"));
+    const struct entry *one = a, *other = b;
+    return strcmp(object_text(one->student, "id"),
+                  object_text(other->student, "id"));
 }
 
 /* All students, sorted; NULL after one line on stderr. */
 static json_t *join(const struct merge *merge)
 {
-    json_t **list = NULL;
+    struct entry *list = NULL;
     size_t n = 0;
     for (size_t i = 0; i < merge->count; i++) {
         const json_t *students =
@@ -112,17 +117,17 @@ static json_t *join(const struct merge *merge)
         json_array_foreach(students, k, student)
         {
             list = mem_realloc(list, (n + 1) * sizeof(*list));
-            list[n++] = student;
+            list[n++].student = student;
         }
     }
     if (n > 0)
         qsort(list, n, sizeof(*list), by_id);
     json_t *joined = json_array();
     for (size_t i = 0; i < n && joined; i++) {
-        (void)json_array_append(joined, list[i]);
+        (void)json_array_append(joined, list[i].student);
         if (i > 0 && by_id(&list[i - 1], &list[i]) == 0) {
             (void)usage_error("the student '%s' is in two shards",
-                              object_text(list[i], "id"));
+                              object_text(list[i].student, "id"));
             json_decref(joined);
             joined = NULL;
         }

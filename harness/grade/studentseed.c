@@ -36,7 +36,7 @@ static int read_whole(struct secret *secret, int fd)
 
 int secret_load(struct secret *secret, const char *path, char *error)
 {
-    struct stat st;
+    struct stat st = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int result = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
     if (result == 0)
