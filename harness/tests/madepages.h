@@ -98,11 +98,12 @@ static inline void made_packet(struct made *made, bool back, double sent_ms,
     uint8_t packet[MADE_HEADER_BYTES + 64] = {
         0x45, 0,  0, 0, 0,  0,  0, 0, 64,   17,   0,    0,
         10,   77, 1, 1, 10, 77, 1, 2, 0x9c, 0x40, 0x23, 0x28};
+    static const uint8_t ports_back[] = {0x23, 0x28, 0x9c, 0x40};
     size_t length = MADE_HEADER_BYTES + bytes;
     if (back) {
         packet[15] = 2;
         packet[19] = 1;
-        memcpy(packet + 20, "\x23\x28\x9c\x40", 4);
+        memcpy(packet + 20, ports_back, sizeof(ports_back));
     }
     packet[back ? 23 : 21] ^= made->client;
     packet[2] = (uint8_t)(length >> 8);

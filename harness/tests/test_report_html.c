@@ -437,8 +437,10 @@ START_TEST(long_texts_and_many_steps_are_cut)
     size_t bytes;
     struct made made = made_begin(dir);
     char *flood = mem_zalloc(4000001);
-    for (size_t i = 0; i < 4000000; i += 2)
-        memcpy(flood + i, "\xc3\xa9", 2); /* é: never cut in half */
+    for (size_t i = 0; i < 4000000; i += 2) { /* é: never cut in half */
+        flood[i] = '\xc3';
+        flood[i + 1] = '\xa9';
+    }
     made_test(&made, "08.1.flood", "fail");
     made_set(made.test, "message", flood);
     for (int i = 0; i < 5000; i++)
