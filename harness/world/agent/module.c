@@ -48,10 +48,11 @@ int modules_load(const char *dir)
 {
     static const char script[] =
         "#!/bin/sh\nexec /usr/sbin/modprobe -d " BASE " \"$@\"\n";
+    static const char helper[] = HELPER;
     /* All others come when something asks for them.  These would too, but a
      * test's time is already running then. */
     static const char *const wanted[] = {
-        HELPER,      "-a",       "-q",        "tun",  "veth", "bridge",
+        helper,      "-a",       "-q",        "tun",  "veth", "bridge",
         "sch_netem", "udp_diag", "unix_diag", "ipv6", NULL};
     int error = make_dirs(BASE "/lib");
     if (error == 0 && symlink(dir, BASE "/lib/modules") < 0)

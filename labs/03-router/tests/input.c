@@ -55,11 +55,12 @@ START_TEST(broadcasts_stay)
     expect_packets(path.net, "arp[24:4] = 0x0a4d02ff", 0, 0,
                    "ARP requests for b's broadcast address, 10.77.2.255");
     step("a frame to all, and one to another station, with b's IP address");
+    static const uint8_t other[] = {0x02, 0x66, 0x66, 0x66, 0x66, 0x66};
     uint8_t frame[FRAME_ROOM];
     size_t bytes = make_packet(&path, &(struct spec){.id = 7}, frame);
     memset(frame, 0xff, 6);
     send_raw(&path, frame, bytes);
-    memcpy(frame, "\x02\x66\x66\x66\x66\x66", 6);
+    memcpy(frame, other, sizeof(other));
     send_raw(&path, frame, bytes);
     send_marker(&path);
     look_at("ip[4:2] = 7");

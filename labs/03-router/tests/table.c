@@ -178,6 +178,13 @@ struct full_table table_make(uint64_t seed, size_t count4, size_t count6)
     return table;
 }
 
+/* Few bits are set, so that many have the same first ones. */
+static uint64_t draw_sparse(uint64_t *state)
+{
+    uint64_t bits = draw(state);
+    return bits & draw(state);
+}
+
 struct full_table table_make_dense(uint64_t seed, unsigned bits, size_t count)
 {
     struct full_table table = table_of(count);
@@ -185,8 +192,8 @@ struct full_table table_make_dense(uint64_t seed, unsigned bits, size_t count)
     for (size_t i = 0; i < count; i++) {
         struct entry *entry = &table.entries[i];
         /* Few different first bits, so that prefixes nest; any length. */
-        struct key key = {(draw(&state) & draw(&state)) | ones(3), 0};
-        key.low = bits == 128 ? draw(&state) & draw(&state) : 0;
+        struct key key = {draw_sparse(&state) | ones(3), 0};
+        key.low = bits == 128 ? draw_sparse(&state) : 0;
         entry->length = (uint8_t)(draw(&state) % (bits + 1));
         entry->bits = (uint8_t)bits;
         if (i > 0 && draw(&state) % 4)
