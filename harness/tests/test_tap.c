@@ -57,7 +57,7 @@ START_TEST(a_frame_is_a_read_and_a_write)
     struct link *link = net_ethernet(a, r, "");
     struct frame_port *port = frame_open(a, link);
     static const size_t sizes[] = {46, 47, 1000, 1500};
-    uint8_t sent[FRAME_MAX] = {0}, got[FRAME_MAX];
+    uint8_t sent[FRAME_MAX] = {0}, got[FRAME_MAX] = {0};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         size_t bytes = make_frame(sent, r, a, link, sizes[i]);
         ck_assert_int_eq(frame_send(port, sent, bytes), 0);
