@@ -18,6 +18,7 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -125,7 +126,7 @@ static int take_interface(const struct line *line)
     if (find_iface(router, line->words[1]))
         return wrong(line->error, "a second interface \"%s\"", line->words[1]);
     *iface = (struct iface){.fd = -1, .mtu = 1500};
-    strcpy(iface->name, line->words[1]);
+    snprintf(iface->name, sizeof(iface->name), "%s", line->words[1]);
     if (parse_mac(line->words[3], iface->mac) < 0)
         return wrong(line->error, "\"%s\" is no station's MAC address",
                      line->words[3]);

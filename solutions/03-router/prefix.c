@@ -62,7 +62,7 @@ int prefix_parse(const char *text, struct prefix *prefix, struct addr *addr)
     struct addr written;
     if (strlen(text) >= sizeof(copy))
         return -EINVAL;
-    strcpy(copy, text);
+    snprintf(copy, sizeof(copy), "%s", text);
     char *slash = strchr(copy, '/');
     if (slash)
         *slash = '\0';

@@ -40,10 +40,9 @@ int set_read(struct set *set, FILE *file, size_t *line, const char **problem)
 {
     char *text = NULL;
     size_t room = 0;
-    ssize_t length;
     int error = 0;
     *line = 0;
-    while (error == 0 && (length = getline(&text, &room, file)) > 0) {
+    while (error == 0 && getline(&text, &room, file) > 0) {
         struct prefix prefix;
         ++*line;
         text[strcspn(text, "\r\n")] = '\0';

@@ -225,7 +225,7 @@ static double received(const struct host *host)
 static double watch(const struct path *path, struct proc *router)
 {
     int64_t until_ns = clock_now_ns() + SECONDS(10);
-    double first = received(path->sink), before = first;
+    double first = received(path->sink), before;
     while ((before = received(path->sink)) < first + 1000) {
         if (clock_now_ns() > until_ns)
             test_infra("nothing is forwarded");

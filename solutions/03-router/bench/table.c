@@ -1,2 +1,2 @@
 /* The very table that the tests use: tests/table.h. */
-#include "tests/table.c"
+#include "tests/table.c" /* NOLINT */
