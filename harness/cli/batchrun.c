@@ -265,13 +265,9 @@ static void on_built(struct grading *grading)
 
 static void queue_build(struct grading *grading)
 {
-    struct batch *batch = grading->batch;
-    size_t number = (size_t)(grading - batch->gradings);
-    grading->programs = str_format("%s/%zu", batch->programs, number);
-    grading->host_programs = str_format("%s/%zu-host", batch->programs, number);
     grading->build = (struct job){
         .load = LOAD_MEDIUM, .work = start_build, .owner = grading};
-    schedule_add(batch->schedule, &grading->build);
+    schedule_add(grading->batch->schedule, &grading->build);
 }
 
 /* ---- All of them ----------------------------------------------------------

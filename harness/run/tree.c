@@ -33,17 +33,30 @@ static void visit_tree(ino_t tree, pid_t init, visit_fn *visit, void *context)
         closedir(proc);
 }
 
-/* The dead that nobody has reaped yet hold nothing any more. */
-static bool is_alive(pid_t pid)
+enum { STAT_BYTES = 1024 };
+
+/* What /proc says of a process, from its state on, which follows the name's
+ * last parenthesis: the name itself may hold anything.  NULL if it is gone. */
+static const char *read_stat(pid_t pid, char text[STAT_BYTES])
 {
-    char path[64], state = 'Z';
+    char path[64];
     snprintf(path, sizeof(path), "/proc/%d/stat", pid);
     FILE *file = fopen(path, "re");
     if (file == NULL)
-        return false;
-    (void)!fscanf(file, "%*d (%*[^)]) %c", &state);
+        return NULL;
+    size_t n = fread(text, 1, STAT_BYTES - 1, file);
     fclose(file);
-    return state != 'Z' && state != 'X';
+    text[n] = '\0';
+    const char *at = strrchr(text, ')');
+    return at && at[1] == ' ' && at[2] ? at + 2 : NULL;
+}
+
+/* The dead that nobody has reaped yet hold nothing any more. */
+static bool is_alive(pid_t pid)
+{
+    char text[STAT_BYTES];
+    const char *state = read_stat(pid, text);
+    return state && *state != 'Z' && *state != 'X';
 }
 
 pid_t tree_stray(void)
@@ -66,21 +79,12 @@ pid_t tree_stray(void)
 /* What the process's dead children used, in ns: cutime and cstime. */
 static int64_t reaped_cpu_ns(pid_t pid)
 {
-    char path[64], text[1024];
+    char text[STAT_BYTES];
     long long user = 0, kernel = 0;
-    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    size_t n = fread(text, 1, sizeof(text) - 1, file);
-    fclose(file);
-    text[n] = '\0';
-    /* Fields count from the state, which follows the name's last parenthesis:
-     * the name itself may hold anything. */
-    char *at = strrchr(text, ')');
-    if (at == NULL ||
-        sscanf(at + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lld %lld",
+    const char *state = read_stat(pid, text);
+    if (state == NULL ||
+        sscanf(state,
+               "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lld %lld",
                &user, &kernel) != 2)
         return 0;
     return (user + kernel) * (1000000000 / sysconf(_SC_CLK_TCK));
@@ -169,18 +173,12 @@ struct states {
 static bool count_state(pid_t pid, void *context)
 {
     struct states *states = context;
-    char path[64], text[512];
-    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
+    char text[STAT_BYTES];
+    const char *state = read_stat(pid, text);
+    if (state == NULL)
         return true;
-    size_t n = fread(text, 1, sizeof(text) - 1, file);
-    fclose(file);
-    text[n] = '\0';
-    const char *at = strrchr(text, ')');
-    char state = at && at[1] ? at[2] : 'X';
-    states->ready += state == 'R';
-    states->sleeping += state != 'R' && state != 'Z' && state != 'X';
+    states->ready += *state == 'R';
+    states->sleeping += *state != 'R' && *state != 'Z' && *state != 'X';
     return true;
 }
 
