@@ -6,7 +6,7 @@
 
 CC = gcc
 BUILD = build
-# One name for one directory, however it was given: dependencies are noted by it.
+# One name for one directory, however it was given.
 override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 WERROR = $(if $(CI),-Werror)
 
@@ -67,9 +67,10 @@ $(BUILD)/bench/%: $(BUILD)/obj/harness/bench/%.o $(LIB)
 	$(CC) $(LDFLAGS) -o $@.new $^ $(LDLIBS)
 	@mv $@.new $@
 
+# Dependencies name no directory: the next make may know this one by another name.
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MT $@ -MF $@.d.new -c -o $@.new $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MT '$$(BUILD)/obj/$*.o' -MF $@.d.new -c -o $@.new $<
 	@mv $@.d.new $(@:.o=.d) && mv $@.new $@
 
 # The first process of every sandbox; the library carries it (run/image.c).
@@ -174,7 +175,7 @@ fuzz: $(FUZZERS) ## runs every fuzz target for FUZZ_SECONDS (10)
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	clang-14 $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP \
-		-MT $@ -MF $@.d.new -c -o $@.new $<
+		-MT '$$(BUILD)/fuzz/obj/$*.o' -MF $@.d.new -c -o $@.new $<
 	@mv $@.d.new $(@:.o=.d) && mv $@.new $@
 
 $(BUILD)/fuzz/obj/harness/run/image.o: $(BUILD)/sandbox-init
