@@ -404,6 +404,20 @@ START_TEST(a_link_that_is_down_cuts)
 }
 END_TEST
 
+/* As of a TUN device, so that both engines' first packets are sent when the
+ * program sends them.  ARP, which cannot be answered here, would keep it. */
+START_TEST(the_first_packet_waits_for_nobody)
+{
+    struct pair pair = veth_pair(false);
+    link_down(pair.link);
+    send_number(&pair, 0);
+    ck_assert(capture_await(pair.net, "udp", 1, SECONDS(5)));
+    links_stop(pair.net);
+    ck_assert_int_eq(capture_count_fate(pair.net, FATE_CUT, "udp"), 1);
+    pair_end(&pair);
+}
+END_TEST
+
 START_TEST(a_lan_is_recorded_by_sender_and_receiver)
 {
     struct net *net = net_new(1);
@@ -555,6 +569,7 @@ int main(void)
     tcase_add_test(links, what_nobody_sent_voids_the_run);
     tcase_add_loop_test(links, packets_pass_and_are_recorded, 0, 2);
     tcase_add_test(links, a_link_that_is_down_cuts);
+    tcase_add_test(links, the_first_packet_waits_for_nobody);
     tcase_add_test(links, a_lan_is_recorded_by_sender_and_receiver);
     tcase_add_test(links, a_kernel_without_netem_is_named);
     tcase_add_test(links, delay_is_netems);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/neighbour.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,32 @@ static void put_addresses(struct rtnl *rtnl, const struct port *port,
                     64);
 }
 
+static void put_neighbour(struct rtnl *rtnl, unsigned ifindex, int family,
+                          const void *addr, size_t addr_bytes,
+                          const struct port *peer)
+{
+    struct ndmsg message = {.ndm_family = (uint8_t)family,
+                            .ndm_ifindex = (int)ifindex,
+                            .ndm_state = NUD_PERMANENT};
+    rtnl_begin(rtnl, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &message,
+               sizeof(message));
+    rtnl_put(rtnl, NDA_DST, addr, addr_bytes);
+    rtnl_put(rtnl, NDA_LLADDR, peer->mac, sizeof(peer->mac));
+}
+
+/* Where a link is no Ethernet to its test, nobody is to wait for ARP: the first
+ * packet would be late by a round trip, which a TUN device does not know. */
+static void put_peer(struct rtnl *rtnl, const struct port *port,
+                     unsigned ifindex)
+{
+    const struct port *peer = &port->link->ports[1 - port->index];
+    put_neighbour(rtnl, ifindex, AF_INET, &peer->addr4, sizeof(peer->addr4),
+                  peer);
+    if (port->host->net->ipv6)
+        put_neighbour(rtnl, ifindex, AF_INET6, &peer->addr6,
+                      sizeof(peer->addr6), peer);
+}
+
 void device_configure(const struct port *port, enum device_kind kind,
                       unsigned mtu_bytes)
 {
@@ -95,6 +122,8 @@ void device_configure(const struct port *port, enum device_kind kind,
     put_device(&rtnl, port, ifindex, kind, mtu_bytes);
     if (!port->host->taps)
         put_addresses(&rtnl, port, ifindex);
+    if (kind == DEVICE_VETH && !port->link->ethernet && !port->link->lan)
+        put_peer(&rtnl, port, ifindex);
     device_commit(&rtnl, "configure it", port->device, port->host->name);
 }
 
