@@ -5,6 +5,7 @@
  * attempts, prints each, and sums them up. */
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +26,18 @@ struct options {
     bool summary;
 };
 
-static const char usage[] =
-    "usage: probe [-4|-6] [-t SECONDS] [-n COUNT] HOST PORT [PATH]\n"
-    "  -4, -6      one address family only\n"
-    "  -t SECONDS  deadline of each attempt, 0.05 to 3600; default 10\n"
-    "  -n COUNT    attempts, 1 to 1000, and a summary of them\n";
+/* One line: what is wrong, where, and what would be right.  Returns false. */
+static bool __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("probe: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputs("; usage: probe [-4|-6] [-t SECONDS] [-n COUNT] HOST PORT [PATH]\n",
+          stderr);
+    va_end(arguments);
+    return false;
+}
 
 static bool parse_count(const char *text, long low, long high, long *value)
 {
@@ -52,40 +60,64 @@ static bool parse_seconds(const char *text, int64_t *ns)
     return true;
 }
 
-static bool parse_options(int argc, char **argv, struct options *options)
+static bool parse_option(int option, struct options *options)
 {
     struct target *target = &options->target;
-    int option;
+    int family = option == '4' ? AF_INET : AF_INET6;
     long count;
-    while ((option = getopt(argc, argv, "46t:n:")) != -1) {
-        if (option == '4' || option == '6') {
-            if (target->family != AF_UNSPEC)
-                return false;
-            target->family = option == '4' ? AF_INET : AF_INET6;
-        } else if (option == 't') {
-            if (!parse_seconds(optarg, &target->timeout_ns))
-                return false;
-        } else if (option == 'n' && parse_count(optarg, 1, COUNT_MAX, &count)) {
-            options->count = (int)count;
-            options->summary = true;
-        } else {
-            return false;
-        }
+    switch (option) {
+    case '4':
+    case '6':
+        if (target->family != AF_UNSPEC && target->family != family)
+            return wrong("-4 and -6 exclude each other");
+        target->family = family;
+        return true;
+    case 't':
+        return parse_seconds(optarg, &target->timeout_ns) ||
+               wrong("-t wants 0.05 to 3600 seconds, not '%s'", optarg);
+    case 'n':
+        if (!parse_count(optarg, 1, COUNT_MAX, &count))
+            return wrong("-n wants 1 to %d attempts, not '%s'", COUNT_MAX,
+                         optarg);
+        options->count = (int)count;
+        options->summary = true;
+        return true;
+    case ':':
+        return wrong("-%c wants a value", optopt);
+    default:
+        return wrong("there is no option '-%c'", optopt);
     }
-    return true;
 }
 
 static bool parse_target(int argc, char **argv, struct target *target)
 {
     long port;
     int left = argc - optind;
-    if (left < 2 || left > 3 || !http_host_allowed(argv[optind]) ||
-        !parse_count(argv[optind + 1], 1, 65535, &port))
-        return false;
+    if (left < 2)
+        return wrong("a %s is missing", left == 0 ? "host" : "port");
+    if (left > 3)
+        return wrong("'%s' is one word too many", argv[optind + 3]);
     target->host = argv[optind];
-    target->port = (uint16_t)port;
     target->path = left == 3 ? argv[optind + 2] : "/";
-    return http_path_allowed(target->path);
+    if (!http_host_allowed(target->host))
+        return wrong("'%s' is no host", target->host);
+    if (!parse_count(argv[optind + 1], 1, 65535, &port))
+        return wrong("a port is 1 to 65535, not '%s'", argv[optind + 1]);
+    target->port = (uint16_t)port;
+    return http_path_allowed(target->path) ||
+           wrong("'%s' is no path, which is /, then at most %d bytes of "
+                 "printable ASCII without spaces",
+                 target->path, HTTP_PATH_BYTES - 1);
+}
+
+static bool parse(int argc, char **argv, struct options *options)
+{
+    int option;
+    while ((option = getopt(argc, argv, ":46t:n:")) != -1) {
+        if (!parse_option(option, options))
+            return false;
+    }
+    return parse_target(argc, argv, &options->target);
 }
 
 /* Figures of all attempts, one figure after the other. */
@@ -126,10 +158,5 @@ int main(int argc, char **argv)
     struct options options = {
         .count = 1,
         .target = {.family = AF_UNSPEC, .timeout_ns = TIMEOUT_S * NS_PER_S}};
-    if (!parse_options(argc, argv, &options) ||
-        !parse_target(argc, argv, &options.target)) {
-        fputs(usage, stderr);
-        return EXIT_USAGE;
-    }
-    return run(&options);
+    return parse(argc, argv, &options) ? run(&options) : EXIT_USAGE;
 }
