@@ -144,6 +144,19 @@ START_TEST(nobody_is_guarded_unasked)
 }
 END_TEST
 
+/* As benches have them, with no emulator in the way. */
+START_TEST(links_of_no_engine_have_no_guard)
+{
+    struct net *net = net_new(1);
+    struct host *const hosts[] = {net_host(net, "a"), net_tap_host(net, "r")};
+    link_open_veth(link_new(net, hosts, 2, true), 1500, false);
+    links_guard(hosts[1]);
+    uint8_t frame[FRAME_BYTES] = {0};
+    int tap = host_tap(hosts[1], hosts[1]->ports[0]->link);
+    ck_assert_int_eq(write(tap, frame, sizeof(frame)), sizeof(frame));
+}
+END_TEST
+
 /* IPv6 has no ARP; a view is all that the guard needs of it. */
 START_TEST(ipv6_is_guarded_too)
 {
@@ -179,6 +192,7 @@ static Suite *guard_suite(void)
     tcase_add_test(tcase, a_host_speaks_for_itself);
     tcase_add_test(tcase, a_router_hands_on_what_others_wrote);
     tcase_add_loop_test(tcase, nobody_is_guarded_unasked, 0, SENDINGS);
+    tcase_add_test(tcase, links_of_no_engine_have_no_guard);
     tcase_add_test(tcase, ipv6_is_guarded_too);
     suite_add_tcase(suite, tcase);
     return suite;
