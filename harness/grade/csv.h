@@ -6,7 +6,10 @@
 #ifndef GRADE_CSV_H
 #define GRADE_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "base/strbuf.h"
 
 enum { CSV_ERROR_BYTES = 512 };
 
@@ -28,5 +31,21 @@ int csv_parse(struct csv *csv, const char *text, size_t bytes, char *error);
 /* Reads a file; errors begin with its name.  Returns also -errno. */
 int csv_load(struct csv *csv, const char *path, char *error);
 void csv_fini(struct csv *csv);
+
+/* ---- Writing, always with commas and CRLF -------------------------------- */
+/* A table that grows; zero-initialised is empty.  Its text is table.text, to be
+ * freed by strbuf_fini(). */
+struct csv_table {
+    struct strbuf text;
+    bool inside; /* of a row */
+};
+
+/* Adds a cell of anybody's text.  One that a spreadsheet would take for a
+ * formula (it begins with = + - @ TAB or CR) gets an apostrophe before it, by
+ * which spreadsheets know texts. */
+void csv_add(struct csv_table *table, const char *text);
+/* Adds a cell with a figure of ours: "-2.50" stays what it is. */
+void csv_add_figure(struct csv_table *table, const char *figure);
+void csv_end_row(struct csv_table *table);
 
 #endif
