@@ -157,7 +157,7 @@ static void check_kind(struct shape *shape, const json_t *json)
                     (long long)schema, GRADES_SCHEMA);
 }
 
-json_t *grades_load(const char *path, char *error)
+static json_t *load(const char *path, bool batch_only, char *error)
 {
     struct stat st;
     bool is_dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
