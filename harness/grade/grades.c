@@ -1,12 +1,14 @@
 /* The grades of a batch, read back; see grades.h. */
 #include "grade/grades.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/strbuf.h"
+#include "base/testrun.h"
 #include "grade/shape.h"
 
 enum { TEXT_OR_NULL = SHAPE_TEXT | SHAPE_NULL };
@@ -67,6 +69,22 @@ static const struct shape_member test_members[] = {
     {"attempts", SHAPE_WHOLE, false},
 };
 
+/* Of a check, whose entries have much more (results.schema.json). */
+static const struct shape_member check_members[] = {
+    {"schema", SHAPE_WHOLE, false}, {"wirelab", SHAPE_TEXT, false},
+    {"lab", SHAPE_TEXT, false},     {"world", SHAPE_TEXT, false},
+    {"seed", SHAPE_TEXT, false},    {"score", SHAPE_OBJECT, false},
+    {"tests", SHAPE_ARRAY, false},  {"student", SHAPE_TEXT, true},
+};
+
+static const struct shape_member checked_test_members[] = {
+    {"id", SHAPE_TEXT, false},       {"title", SHAPE_TEXT, true},
+    {"points", SHAPE_WHOLE, false},  {"checkpoint", SHAPE_WHOLE, false},
+    {"max", SHAPE_WHOLE, false},     {"verdict", SHAPE_TEXT, false},
+    {"message", SHAPE_TEXT, true},   {"category", SHAPE_TEXT, true},
+    {"variants", SHAPE_ARRAY, true},
+};
+
 /* Two arguments at once. */
 #define TABLE(list) list, sizeof(list) / sizeof((list)[0])
 
@@ -81,6 +99,21 @@ static void check_list(struct shape *shape, const json_t *list,
     {
         (void)snprintf(place, sizeof(place), "%s[%zu].", where, i);
         shape_members(shape, one, place, members, n, false);
+    }
+}
+
+static void check_verdicts(struct shape *shape, const json_t *tests,
+                           const char *where)
+{
+    enum verdict verdict;
+    size_t i;
+    json_t *test;
+    json_array_foreach(tests, i, test)
+    {
+        const char *name = json_string_value(json_object_get(test, "verdict"));
+        if (name && verdict_parse(name, &verdict) < 0)
+            shape_wrong(shape, "%s[%zu].verdict: '%.40s' is none", where, i,
+                        name);
     }
 }
 
@@ -110,6 +143,7 @@ static void check_student(struct shape *shape, const json_t *student,
     (void)snprintf(place, sizeof(place), "%stests", where);
     check_list(shape, json_object_get(student, "tests"), place,
                TABLE(test_members));
+    check_verdicts(shape, json_object_get(student, "tests"), place);
 }
 
 static const char *id_of(const json_t *object)
@@ -157,6 +191,26 @@ static void check_kind(struct shape *shape, const json_t *json)
                     (long long)schema, GRADES_SCHEMA);
 }
 
+static void check_batch(struct shape *shape, const json_t *json)
+{
+    check_kind(shape, json);
+    shape_members(shape, json, "", TABLE(batch_members), false);
+    check_students(shape, json_object_get(json, "students"));
+}
+
+static void check_check(struct shape *shape, const json_t *json)
+{
+    json_int_t schema = json_integer_value(json_object_get(json, "schema"));
+    const json_t *tests = json_object_get(json, "tests");
+    if (schema != GRADES_SCHEMA)
+        shape_wrong(shape, "is of schema %lld; this wirelab reads %d",
+                    (long long)schema, GRADES_SCHEMA);
+    shape_members(shape, json, "", TABLE(check_members), false);
+    check_part(shape, json, "", "score", TABLE(score_members));
+    check_list(shape, tests, "tests", TABLE(checked_test_members));
+    check_verdicts(shape, tests, "tests");
+}
+
 static json_t *load(const char *path, bool batch_only, char *error)
 {
     struct stat st;
@@ -166,9 +220,10 @@ static json_t *load(const char *path, bool batch_only, char *error)
         .path = file, .error = error, .error_bytes = GRADES_ERROR_BYTES};
     json_t *grades = NULL;
     if (shape_load(&shape, &grades) == 0) {
-        check_kind(&shape, grades);
-        shape_members(&shape, grades, "", TABLE(batch_members), false);
-        check_students(&shape, json_object_get(grades, "students"));
+        if (!batch_only && json_object_get(grades, "impl"))
+            check_check(&shape, grades);
+        else
+            check_batch(&shape, grades);
     }
     if (shape.failed) {
         json_decref(grades);
@@ -176,6 +231,16 @@ static json_t *load(const char *path, bool batch_only, char *error)
     }
     free(file);
     return grades;
+}
+
+json_t *grades_load(const char *path, char *error)
+{
+    return load(path, true, error);
+}
+
+json_t *grades_load_any(const char *path, char *error)
+{
+    return load(path, false, error);
 }
 
 /* In an array of objects with an id. */
@@ -199,4 +264,18 @@ json_t *grades_student(const json_t *grades, const char *id)
 json_t *grades_test(const json_t *student, const char *id)
 {
     return find(json_object_get(student, "tests"), id);
+}
+
+char *grades_directory(const char *id)
+{
+    struct strbuf name = {0};
+    for (const char *at = id; *at; at++) {
+        bool plain = isalnum((unsigned char)*at) ||
+                     (strchr("_-@+.", *at) && (at > id || *at != '.'));
+        if (plain)
+            strbuf_add(&name, at, 1);
+        else
+            strbuf_printf(&name, "%%%02X", (unsigned char)*at);
+    }
+    return name.text ? name.text : mem_strdup("%");
 }

@@ -16,8 +16,16 @@ enum { GRADES_SCHEMA = 1, GRADES_ERROR_BYTES = 512 };
  * is the result of one check. */
 json_t *grades_load(const char *path, char *error);
 
+/* The same, but takes what `wirelab check --json` wrote, too: an object with
+ * "impl" and "tests", and without "students". */
+json_t *grades_load_any(const char *path, char *error);
+
 /* Finds a student, or a student's test, by id; NULL if there is none. */
 json_t *grades_student(const json_t *grades, const char *id);
 json_t *grades_test(const json_t *student, const char *id);
+
+/* The name of a student's directory below OUT/students: what is not plain in
+ * an id becomes %XX.  Ownership: the caller frees it. */
+char *grades_directory(const char *id);
 
 #endif
