@@ -91,16 +91,22 @@ $(BUILD)/guest-agent: $(AGENT_SRC) harness/world/agent/agent.h \
 $(BUILD)/obj/harness/world/image.o: $(BUILD)/guest-agent
 $(BUILD)/obj/harness/world/image.o: private override CFLAGS += -Wa,-I$(BUILD)
 
-# The report's page; the library carries it, too (report/pagefiles.c).  Scripts
-# are put together in the order in which one uses another.
+# The report's page and the class's; the library carries them, too
+# (report/pagefiles.c).  Scripts are put together in the order in which one uses
+# another.
 PAGE = harness/report/page
-PAGE_JS = $(addprefix $(PAGE)/,dom.js capture.js scale.js ladder.js overview.js \
-	table.js wire.js plot.js sequence.js story.js index.js)
+PAGE_JS = $(addprefix $(PAGE)/,dom.js verdicts.js capture.js scale.js ladder.js \
+	overview.js table.js wire.js plot.js sequence.js story.js index.js)
+CLASS_JS = $(addprefix $(PAGE)/,dom.js verdicts.js class/model.js \
+	class/figures.js class/matrix.js class/index.js)
 $(BUILD)/report.js: $(PAGE_JS)
+$(BUILD)/class.js: $(CLASS_JS)
+$(BUILD)/report.js $(BUILD)/class.js:
 	@mkdir -p $(@D)
 	@{ echo '"use strict";'; echo '(() => {'; cat $^; echo '})();'; } >$@.new
 	@mv $@.new $@
-PAGE_FILES = $(BUILD)/report.js $(PAGE)/report.html $(PAGE)/report.css
+PAGE_FILES = $(BUILD)/report.js $(PAGE)/report.html $(PAGE)/report.css \
+	$(BUILD)/class.js $(PAGE)/class/class.html $(PAGE)/class/class.css
 $(BUILD)/obj/harness/report/pagefiles.o: $(PAGE_FILES)
 $(BUILD)/obj/harness/report/pagefiles.o: private override CFLAGS += -Wa,-I$(BUILD)
 
@@ -219,10 +225,11 @@ skeletons: ## regenerates labs/*/*.c from solutions/*/*.c
 		done; \
 	done
 
-labs: ## builds every lab's reference and skeleton
+labs: ## builds every lab's skeleton, and its reference where there is one
 	@for lab in $(LABS); do \
-		$(MAKE) -s -C labs/$$lab && \
-		$(MAKE) -s -C labs/$$lab SRC=../../solutions/$$lab \
+		$(MAKE) -s -C labs/$$lab || exit 1; \
+		[ ! -d solutions/$$lab ] || \
+			$(MAKE) -s -C labs/$$lab SRC=../../solutions/$$lab \
 			OUT=$(abspath $(BUILD))/labs/$$lab/solution || exit 1; \
 	done
 

@@ -5,14 +5,27 @@
 CORE_PACKAGES = make gcc libc6-dev pkg-config check libpcap-dev libssl-dev \
 	libuv1-dev libjansson-dev libseccomp-dev libarchive-dev \
 	libyaml-dev bubblewrap iproute2 nftables ethtool procps patch python3 git
-MORE_PACKAGES = clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev \
-	llvm-14 shellcheck tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
+MORE_PACKAGES = clang-14 libclang-rt-14-dev llvm-14 \
+	tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
 	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
-	iputils-tracepath mtr-tiny user-mode-linux kmod \
-	cmark-gfm jq python3-jsonschema python3-yaml zip zstd xz-utils slurm-wlm munge
+	iputils-tracepath mtr-tiny user-mode-linux kmod cmark-gfm jq
+# What only our own tests and gates want, and handouts do without.
+TEST_PACKAGES = clang-format-14 clang-tidy-14 shellcheck \
+	python3-jsonschema python3-yaml zip zstd xz-utils slurm-wlm munge
 # What only our own tests of pages want, and images can do without:
 # `make setup PAGE_PACKAGES=`.
 PAGE_PACKAGES = chromium fonts-dejavu-core
+
+# A handout (`wirelab handout`) has neither solutions nor the project's tests.
+NOT_HANDED = attacks benches demo deps format format-check fuzz fuzzers lint \
+	shellcheck skeletons test tests tidy verify
+HANDED = $(wildcard harness/handed/about)
+ifneq ($(HANDED),)
+TEST_PACKAGES =
+PAGE_PACKAGES =
+$(foreach goal,$(filter $(NOT_HANDED),$(MAKECMDGOALS)),$(error no '$(goal)' \
+	in a handout: it wants the solutions, or the project's own tests))
+endif
 JOBS = $(shell nproc)
 ABS_BUILD = $(abspath $(BUILD))
 IF_CLANG = $(if $(shell command -v clang-14),fuzzers)
@@ -21,12 +34,14 @@ IF_CLANG = $(if $(shell command -v clang-14),fuzzers)
 help: ## prints this
 	@echo "usage: make [TARGET]   (all is made without one)"; \
 	sed -n 's/^\([a-z_.-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile \
-		harness/user.mk | sort | \
+		harness/user.mk $(if $(HANDED),| \
+		grep -vE '^($(subst $() ,|,$(strip $(NOT_HANDED))))	') | sort | \
 		awk -F '\t' '{ printf "  %-22s %s\n", $$1, $$2 }'; \
 	echo "BUILD=DIR builds elsewhere than in build/; CC=clang-14 takes clang."
 
 setup: ## installs the Debian packages that are missing (root or sudo)
-	@harness/setup $(CORE_PACKAGES) -- $(MORE_PACKAGES) $(PAGE_PACKAGES)
+	@harness/setup $(CORE_PACKAGES) -- $(MORE_PACKAGES) $(TEST_PACKAGES) \
+		$(PAGE_PACKAGES)
 	@$(if $(PAGE_PACKAGES),harness/tests/browser/modules --install \
 		>/dev/null || true)
 
@@ -114,6 +129,7 @@ compile_commands.json: Makefile harness/user.mk harness/compdb ## for editors
 	@{ $(MAKE) -nBw BUILD=$(BUILD) $(BUILD)/wirelab suites tests; \
 	for lab in $(LABS); do \
 		$(MAKE) -nBw -C labs/$$lab; \
-		$(MAKE) -nBw -C labs/$$lab SRC=$(CURDIR)/solutions/$$lab \
+		[ ! -d solutions/$$lab ] || \
+			$(MAKE) -nBw -C labs/$$lab SRC=$(CURDIR)/solutions/$$lab \
 			OUT=$(ABS_BUILD)/labs/$$lab/solution; \
 	done; } | harness/compdb >$@

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -81,6 +82,31 @@ static int elsewhere(struct build_target *target, const struct project *project,
     return 0;
 }
 
+/* Where a handout has the reference's programs for this kind of machine. */
+static char *handed_dir(const struct project *project,
+                        const struct lab_dir *lab)
+{
+    struct utsname machine = {0};
+    (void)uname(&machine);
+    return str_format("%s/harness/handed/reference/%s/%s", project->root,
+                      lab->number, machine.machine);
+}
+
+bool build_reference_init(struct build_target *target,
+                          const struct project *project,
+                          const struct lab_dir *lab, const char *flavour)
+{
+    *target = (struct build_target){.label = mem_strdup("solution"),
+                                    .flavour = flavour};
+    if (access(lab->solution, R_OK) == 0) {
+        target->source = mem_strdup(lab->solution);
+        target->out = out_dir(project, lab, "solution", flavour);
+        return true;
+    }
+    target->out = handed_dir(project, lab);
+    return access(target->out, R_OK) == 0;
+}
+
 int build_target_init(struct build_target *target,
                       const struct project *project, const struct lab_dir *lab,
                       const char *const *programs, size_t program_count,
@@ -89,10 +115,15 @@ int build_target_init(struct build_target *target,
     *target = (struct build_target){.flavour = flavour};
     if (impl == NULL)
         impl = "skeleton";
-    if (strcmp(impl, "skeleton") == 0 || strcmp(impl, "solution") == 0) {
+    if (strcmp(impl, "solution") == 0)
+        return build_reference_init(target, project, lab, flavour)
+                   ? 0
+                   : usage_error("the reference of lab %s is not here: there "
+                                 "is no solutions/%s, as in all handouts",
+                                 lab->number, lab->name);
+    if (strcmp(impl, "skeleton") == 0) {
         target->label = mem_strdup(impl);
-        target->source = mem_strdup(
-            *impl == 's' && impl[1] == 'o' ? lab->solution : lab->path);
+        target->source = mem_strdup(lab->path);
         target->out = out_dir(project, lab, impl, flavour);
         return 0;
     }

@@ -2,6 +2,8 @@
 #ifndef CLI_BUILD_H
 #define CLI_BUILD_H
 
+#include <stdbool.h>
+
 #include "cli/project.h"
 
 /* One implementation: where its sources are, and where its programs go. */
@@ -21,6 +23,14 @@ int build_target_init(struct build_target *target,
                       const char *const *programs, size_t program_count,
                       const char *impl, const char *flavour);
 void build_target_fini(struct build_target *target);
+
+/* Describes the reference, wherever it is: its sources in solutions/, or the
+ * programs that a handout has in place of them (harness/handout/fill).
+ * Returns whether either is here; if not, the target is a directory that need
+ * not exist, and nothing is to be built. */
+bool build_reference_init(struct build_target *target,
+                          const struct project *project,
+                          const struct lab_dir *lab, const char *flavour);
 
 /* Builds the targets and (if `suite` is not NULL) the suite, side by side.
  * Returns 0.  EXIT_FAILED if targets[0] does not compile: `*compile_error` is

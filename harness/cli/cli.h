@@ -79,6 +79,7 @@ bool colour_wanted(int fd, bool refused);
 int cli_check(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
+int cli_handout(int argc, char **argv);
 int cli_hint(int argc, char **argv);
 int cli_grade(int argc, char **argv);
 int cli_link(int argc, char **argv);

@@ -192,6 +192,20 @@ static int build_targets(struct lab *lab, const struct build_target *targets,
                      suite, &lab->compile_error);
 }
 
+/* A handout has a folder for the reference where tests run against it, and in
+ * that one for each kind of machine that it is there for. */
+static void tell_absent(const struct lab *lab)
+{
+    char *dir = str_format("%s/harness/handed/reference/%s", lab->project.root,
+                           lab->dir->number);
+    if (access(dir, F_OK) == 0)
+        (void)fprintf(stderr,
+                      "wirelab: this handout has no reference of lab %s for "
+                      "this machine: what tests do against it is skipped\n",
+                      lab->dir->number);
+    free(dir);
+}
+
 static int init_targets(const struct lab *lab, struct build_target *targets,
                         const char *impl, const char *flavour)
 {
@@ -204,9 +218,11 @@ static int init_targets(const struct lab *lab, struct build_target *targets,
         targets[0].out =
             boxed_out(&lab->project, lab->dir, targets[0].label, flavour);
     }
-    return status ? status
-                  : build_target_init(&targets[1], &lab->project, lab->dir,
-                                      programs, n, "solution", flavour);
+    if (status == 0 &&
+        !build_reference_init(&targets[1], &lab->project, lab->dir, flavour) &&
+        lab->impl == NULL) /* it is told once */
+        tell_absent(lab);
+    return status;
 }
 
 static int build(struct lab *lab, const char *impl, const char *suite)
@@ -272,7 +288,9 @@ int lab_files(const struct lab *lab, const char *impl, char **dir,
                                    n, impl, "san");
     *sources = target.source != NULL;
     if (status == 0) /* a label that is a path is the learner's own folder */
-        *dir = mem_strdup(*target.label == '/' ? target.label : target.source);
+        *dir = mem_strdup(*target.label == '/' ? target.label
+                          : target.source      ? target.source
+                                               : target.out);
     build_target_fini(&target);
     return status;
 }

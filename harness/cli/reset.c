@@ -1,5 +1,8 @@
 /* wirelab reset: puts a lab's skeleton back.  The learner's files go into an
- * archive beside the lab first; nothing is ever lost. */
+ * archive beside the lab first; nothing is ever lost.
+ *
+ * A skeleton is made from the reference.  A handout, which has none, has the
+ * skeletons themselves instead, as harness/handout/fill has put them there. */
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -56,38 +59,70 @@ static char *save(const struct project *project, const struct lab_dir *lab)
     return archive;
 }
 
-/* Makes one file of the skeleton from the reference's. */
-static int put_back(const struct project *project, const struct lab_dir *lab,
-                    const char *solution)
+/* Where the skeleton comes from. */
+struct origin {
+    char *dir;
+    bool ready; /* it is the skeleton; else the reference */
+};
+
+static struct origin find_origin(const struct project *project,
+                                 const struct lab_dir *lab)
 {
-    const char *name = strrchr(solution, '/') + 1;
+    if (access(lab->solution, R_OK) == 0)
+        return (struct origin){.dir = mem_strdup(lab->solution)};
+    return (struct origin){.dir = str_format("%s/harness/handed/skeletons/%s",
+                                             project->root, lab->name),
+                           .ready = true};
+}
+
+/* One file of the skeleton, malloc'd; NULL after one line on stderr. */
+static char *skeleton_text(const struct project *project,
+                           const struct origin *origin, const char *from)
+{
     char *mkskel = str_format("%s/harness/mkskel", project->root);
-    char *path = str_format("%s/%s", lab->path, name);
-    const char *argv[] = {mkskel, solution, NULL};
-    char *text;
-    int error = child_run(NULL, argv, &text);
-    int status = 0;
-    if (error != 0)
-        status = infra_error("%s: %s", mkskel, *text ? text : "cannot run");
-    else if ((error = file_replace(path, text, strlen(text))) < 0)
-        status = infra_error("cannot write %s: %s", path, strerror(-error));
-    free(text);
-    free(path);
+    const char *argv[] = {mkskel, from, NULL};
+    char *text = NULL;
+    if (origin->ready) {
+        text = file_load(from, NULL);
+        if (text == NULL)
+            (void)infra_error("cannot read %s: %s", from, strerror(errno));
+    } else if (child_run(NULL, argv, &text) != 0) {
+        (void)infra_error("%s: %s", mkskel, *text ? text : "cannot run");
+        free(text);
+        text = NULL;
+    }
     free(mkskel);
+    return text;
+}
+
+static int put_back(const struct project *project, const struct lab_dir *lab,
+                    const struct origin *origin, const char *from)
+{
+    char *text = skeleton_text(project, origin, from);
+    if (text == NULL)
+        return EXIT_INFRA;
+    char *path = str_format("%s/%s", lab->path, strrchr(from, '/') + 1);
+    int error = file_replace(path, text, strlen(text));
+    int status = 0;
+    if (error < 0)
+        status = infra_error("cannot write %s: %s", path, strerror(-error));
+    free(path);
+    free(text);
     return status;
 }
 
-static void remove_others(const struct lab_dir *lab)
+static void remove_others(const struct lab_dir *lab,
+                          const struct origin *origin)
 {
     char *pattern = str_format("%s/*.c", lab->path);
     glob_t found;
     if (glob(pattern, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
             const char *name = strrchr(found.gl_pathv[i], '/') + 1;
-            char *solution = str_format("%s/%s", lab->solution, name);
-            if (access(solution, F_OK) != 0)
+            char *from = str_format("%s/%s", origin->dir, name);
+            if (access(from, F_OK) != 0)
                 (void)unlink(found.gl_pathv[i]); /* it is in the archive */
-            free(solution);
+            free(from);
         }
         globfree(&found);
     }
@@ -96,7 +131,8 @@ static void remove_others(const struct lab_dir *lab)
 
 static int reset(const struct project *project, const struct lab_dir *lab)
 {
-    char *pattern = str_format("%s/*.c", lab->solution);
+    struct origin origin = find_origin(project, lab);
+    char *pattern = str_format("%s/*.c", origin.dir);
     glob_t found = {0};
     char *archive = NULL;
     int status = 0;
@@ -104,13 +140,13 @@ static int reset(const struct project *project, const struct lab_dir *lab)
         status = infra_error("%s is not here, and the skeleton is made from "
                              "it: restore labs/%s from where you have the "
                              "labs from",
-                             lab->solution, lab->name);
+                             origin.dir, lab->name);
     else if ((archive = save(project, lab)) == NULL)
         status = EXIT_INFRA;
     for (size_t i = 0; i < found.gl_pathc && status == 0; i++)
-        status = put_back(project, lab, found.gl_pathv[i]);
+        status = put_back(project, lab, &origin, found.gl_pathv[i]);
     if (status == 0) {
-        remove_others(lab);
+        remove_others(lab, &origin);
         standing_forget(lab);
         char *shown = path_shown(archive);
         printf("The skeleton is back; your work is in %s\n", shown);
@@ -118,6 +154,7 @@ static int reset(const struct project *project, const struct lab_dir *lab)
     }
     globfree(&found);
     free(pattern);
+    free(origin.dir);
     free(archive);
     return status;
 }
