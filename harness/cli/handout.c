@@ -71,15 +71,23 @@ static int add_words(struct handout *handout, const char *words)
     return status;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct lab_dir *const *one = a, *const *other = b;
+    return strcmp((*one)->name, (*other)->name);
+}
+
+/* In their order, whatever that of the words is. */
 static int choose_labs(struct handout *handout)
 {
     int status = 0;
     for (size_t i = 0; i < handout->wanted.count && status == 0; i++)
         status = add_words(handout, handout->wanted.items[i]);
-    if (handout->wanted.count > 0)
-        return status;
-    for (size_t i = 0; i < handout->project.lab_count && status == 0; i++)
+    for (size_t i = 0; i < handout->project.lab_count && status == 0 &&
+                       handout->wanted.count == 0;
+         i++)
         status = add_lab(handout, &handout->project.labs[i]);
+    qsort(handout->labs, handout->lab_count, sizeof(handout->labs[0]), by_name);
     return status;
 }
 
