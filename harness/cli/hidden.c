@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,26 @@
 
 enum { MAX_COUNT = 20 };
 
-static int wrong(char *error, const char *path, size_t index, const char *what)
+/* One of the file's members, and where to say what is wrong with it. */
+struct spec {
+    const json_t *json;
+    const char *path;
+    size_t index;
+    char *error;
+};
+
+static int wrong(const struct spec *spec, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static int wrong(const struct spec *spec, const char *format, ...)
 {
-    (void)snprintf(error, HIDDEN_ERROR_BYTES, "%.200s: hidden[%zu]: %s", path,
-                   index, what);
+    char what[HIDDEN_ERROR_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+    (void)snprintf(spec->error, HIDDEN_ERROR_BYTES,
+                   "%.150s: hidden[%zu]: %.300s", spec->path, spec->index,
+                   what);
     return -EINVAL;
 }
 
@@ -45,7 +62,7 @@ static json_t *make_listed(const json_t *public, const json_t *spec,
 {
     json_t *variants = json_array();
     for (int i = 1; i <= count; i++) {
-        char name[8];
+        char name[12];
         (void)snprintf(name, sizeof(name), "%d", i);
         (void)json_array_append_new(variants, json_string(name));
     }
@@ -65,46 +82,117 @@ static json_t *make_listed(const json_t *public, const json_t *spec,
     return listed;
 }
 
-static bool are_texts(const json_t *array)
+/* "loss, segments", for a line about a name that is none of them. */
+static char *figures_text(const json_t *public)
 {
+    struct strbuf text = {0};
     size_t i;
-    json_t *text;
-    json_array_foreach(array, i, text)
+    json_t *figure;
+    json_array_foreach(json_object_get(public, "figures"), i, figure)
     {
-        if (!json_is_string(text))
-            return false;
+        strbuf_printf(&text, "%s%s", i ? ", " : "", json_string_value(figure));
     }
-    return array == NULL || (json_is_array(array) && i > 0);
+    if (i == 0)
+        strbuf_printf(&text, "none");
+    return text.text;
 }
 
-static int add_one(json_t *listed, const json_t *spec, const char *path,
-                   size_t index, char *error)
+static bool reads_figure(const json_t *public, const char *name, size_t bytes)
 {
-    size_t at = find(listed, object_text(spec, "test"));
-    json_t *public = json_array_get(listed, at);
-    int count = object_int(spec, "count"), max = object_int(public, "points");
-    const json_t *wanted = json_object_get(spec, "points");
-    int points = wanted ? object_int(spec, "points") : max / 2;
-    if (*object_text(spec, "category") == '\0')
-        return wrong(error, path, index, "it has no category");
+    size_t i;
+    json_t *figure;
+    json_array_foreach(json_object_get(public, "figures"), i, figure)
+    {
+        const char *text = json_string_value(figure);
+        if (strlen(text) == bytes && strncmp(text, name, bytes) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "loss=7,segments=90": names that the test reads, and whole numbers. */
+static int check_assignments(const struct spec *spec, const json_t *public,
+                             const char *text)
+{
+    for (const char *at = text;; at++) {
+        char *end;
+        size_t n = strcspn(at, "=,");
+        if (at[n] != '=')
+            return wrong(spec,
+                         "its params must be \"NAME=NUMBER,...\", not "
+                         "'%.60s'",
+                         text);
+        if (!reads_figure(public, at, n)) {
+            char *figures = figures_text(public);
+            int result = wrong(spec,
+                               "its test reads no figure '%.*s'; it "
+                               "reads: %.150s",
+                               (int)(n < 40 ? n : 40), at, figures);
+            free(figures);
+            return result;
+        }
+        (void)strtol(at + n + 1, &end, 10);
+        if (end == at + n + 1 || (*end && *end != ','))
+            return wrong(spec, "'%.*s' wants a whole number: '%.60s'",
+                         (int)(n < 40 ? n : 40), at, text);
+        if (*end == '\0')
+            return 0;
+        at = end;
+    }
+}
+
+static int check_params(const struct spec *spec, const json_t *public)
+{
+    const json_t *params = json_object_get(spec->json, "params");
+    size_t i;
+    json_t *text;
+    if (params && (!json_is_array(params) || json_array_size(params) == 0))
+        return wrong(spec, "its params must be a list of \"NAME=NUMBER,...\"");
+    json_array_foreach(params, i, text)
+    {
+        const char *assignments = json_string_value(text);
+        int result =
+            check_assignments(spec, public, assignments ? assignments : "");
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+static int check_spec(const struct spec *spec, const json_t *public, int points)
+{
+    int count = object_int(spec->json, "count");
+    int max = object_int(public, "points");
+    if (*object_text(spec->json, "category") == '\0')
+        return wrong(spec, "it has no category");
     if (public == NULL || hidden_is(public))
-        return wrong(error, path, index, "its test is none of the lab's");
+        return wrong(spec, "its test is none of the lab's");
     if (count < 1 || count > MAX_COUNT)
-        return wrong(error, path, index, "its count must be 1 to 20");
+        return wrong(spec, "its count must be 1 to %d", MAX_COUNT);
     if (points < 0 || points > max)
-        return wrong(error, path, index,
-                     "its points must be some of the public test's");
-    if (!are_texts(json_object_get(spec, "params")))
-        return wrong(error, path, index,
-                     "its params must be a list of \"NAME=VALUE\"");
-    char *id = make_id(public, object_text(spec, "category"));
-    int result = 0;
-    if (find(listed, id) < json_array_size(listed))
-        result = wrong(error, path, index,
-                       "this category is used twice in its checkpoint");
-    if (result == 0) {
+        return wrong(spec, "its points must be some of the public test's %d",
+                     max);
+    return check_params(spec, public);
+}
+
+static int add_one(json_t *listed, const struct spec *spec)
+{
+    size_t at = find(listed, object_text(spec->json, "test"));
+    json_t *public = json_array_get(listed, at);
+    int max = object_int(public, "points");
+    int points = json_object_get(spec->json, "points")
+                     ? object_int(spec->json, "points")
+                     : max / 2;
+    int result = check_spec(spec, public, points);
+    if (result < 0)
+        return result;
+    char *id = make_id(public, object_text(spec->json, "category"));
+    if (find(listed, id) < json_array_size(listed)) {
+        result = wrong(spec, "this category is used twice in its checkpoint");
+    } else {
+        int count = object_int(spec->json, "count");
         (void)json_array_insert_new(
-            listed, at + 1, make_listed(public, spec, id, count, points));
+            listed, at + 1, make_listed(public, spec->json, id, count, points));
         (void)json_object_set_new(public, "points", json_integer(max - points));
     }
     free(id);
@@ -128,12 +216,13 @@ int hidden_add(json_t *listed, const char *lab, const char *path, char *error)
     else
         result = 1;
     result = result == 1 ? 0 : -EINVAL;
-    size_t i;
-    json_t *spec;
-    json_array_foreach(all, i, spec)
+    struct spec spec = {.path = path, .error = error};
+    json_t *one;
+    json_array_foreach(all, spec.index, one)
     {
+        spec.json = one;
         if (result == 0)
-            result = add_one(listed, spec, path, i, error);
+            result = add_one(listed, &spec);
     }
     json_decref(file);
     return result;

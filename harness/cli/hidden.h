@@ -2,14 +2,14 @@
  * nobody outside knows.  A private file names them:
  *
  *      {"lab": "08", "hidden": [
- *          {"category": "reordering", "test": "08.4.reorder_no_storm",
- *           "count": 3, "points": 3,
- *           "params": ["loss=7", "loss=11"]}]}
+ *          {"category": "loss", "test": "08.2.loss", "count": 3, "points": 1,
+ *           "params": ["loss=7", "loss=12,segments=80"]}]}
  *
  * `points` are taken from the public test's (default: half of them), so that
- * the sum stays; `params`, which the test reads by param_int(), are used in
- * turn.  A hidden test passes if all its variants do.  What a student is told
- * of it is the category and how many there are. */
+ * the sum stays.  `params` are used in turn; they set figures that the test
+ * reads by param_int() and has registered: `suite --list` names them.  A hidden
+ * test passes if all its variants do.  What a student is told of it is the
+ * category and how many there are. */
 #ifndef CLI_HIDDEN_H
 #define CLI_HIDDEN_H
 

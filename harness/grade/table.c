@@ -88,6 +88,19 @@ static json_t *variants_json(const struct lab_test *test, bool same_impl)
     return array;
 }
 
+/* "loss segments": ["loss","segments"]. */
+static json_t *figures_json(const struct lab_test *test)
+{
+    json_t *array = json_array();
+    const char *at = test->figures ? test->figures : "";
+    while (*(at += strspn(at, " "))) {
+        size_t n = strcspn(at, " ");
+        json_array_append_new(array, json_stringn(at, n));
+        at += n;
+    }
+    return array;
+}
+
 json_t *table_json(const struct table *table, bool same_impl)
 {
     json_t *tests = json_array();
@@ -96,12 +109,14 @@ json_t *table_json(const struct table *table, bool same_impl)
         json_array_append_new(
             tests,
             json_pack(
-                "{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o}",
+                "{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, "
+                "s:o}",
                 "id", t->id, "title", t->title, "checkpoint", t->checkpoint,
                 "points", t->points, "why", t->why, "cause", t->cause, "see",
                 t->see, "time_limit_s", test_limit_s(t), "lasts_s", t->lasts_s,
                 "load", t->load ? t->load : LOAD_LIGHT, "needs",
-                needs_json(t->needs), "variants", variants_json(t, same_impl)));
+                needs_json(t->needs), "variants", variants_json(t, same_impl),
+                "figures", figures_json(t)));
     }
     return json_pack("{s:s, s:o}", "lab", table->lab, "tests", tests);
 }
@@ -176,6 +191,17 @@ static int check_variants(const struct lab_test *test, FILE *out)
     return faults;
 }
 
+static int check_figures(const struct lab_test *test, FILE *out)
+{
+    if (test->figures == NULL || is_name(test->figures, "_ "))
+        return 0;
+    fprintf(out,
+            "%s: .figures must be names of lower-case letters, digits and _, "
+            "with a space between two\n",
+            test->id);
+    return 1;
+}
+
 static int check_test(const struct table *table, size_t index, FILE *out)
 {
     const struct lab_test *test = &table->tests[index];
@@ -212,7 +238,8 @@ static int check_test(const struct table *table, size_t index, FILE *out)
                 test->id);
         faults++;
     }
-    return faults + check_texts(test, out) + check_variants(test, out);
+    return faults + check_texts(test, out) + check_variants(test, out) +
+           check_figures(test, out);
 }
 
 int table_check(const struct table *table, FILE *out)

@@ -596,6 +596,7 @@ static const struct lab_test unsound[] = {
     {SOUND, .id = "08.4."},
     {SOUND, .id = "08.4.fine"},
     {SOUND, .id = "08.4.variants", .variants = bad_variants},
+    {SOUND, .id = "08.4.figures", .figures = "loss,segments"},
     {TEST(body), .id = "08.1.bare", .checkpoint = 1},
     {.id = NULL},
 };
@@ -610,11 +611,12 @@ START_TEST(unsound_table_is_told_line_by_line)
         "08.4.fine: the .id is there twice",
         "08.4.variants: variant \"a b\" must be of",
         "08.4.variants: variant \"a b\" is there twice",
+        "08.4.figures: .figures must be names",
         "08.1.bare: .checkpoint and .points must be positive",
         "08.1.bare: its .why is missing",
         "08.1.bare: its .cause is missing",
         "08.1.bare: its .see is missing",
-        "test 9 of the table: its .id is missing",
+        "test 10 of the table: its .id is missing",
     };
     int faults;
     char *text =

@@ -166,6 +166,19 @@ START_TEST(has_variants)
 }
 END_TEST
 
+START_TEST(has_figures)
+{
+    test_fail("loss %ld, segments %ld", param_int("loss", 10, 5, 20),
+              param_int("segments", 100, 60, 300));
+}
+END_TEST
+
+START_TEST(forgets_its_figure)
+{
+    (void)param_int("segment", 1, 0, 9);
+}
+END_TEST
+
 static const char *const colours[] = {"red", "green", NULL};
 
 /* A test with what is special about it. */
@@ -197,6 +210,8 @@ static const struct lab_test tests[] = {
     UNRULY(ends_twice, "00.2.ends_twice", 2),
     UNRULY(is_refused_at_the_end, "00.2.refused_at_the_end", 2),
     ROW(has_variants, "00.3.has_variants", 3, .variants = colours),
+    ROW(has_figures, "00.3.figures", 3, .figures = "loss segments"),
+    ROW(forgets_its_figure, "00.3.forgets", 3, .figures = "segments"),
     ROW(passes, "00.3.pairs", 3, .variants = variants_pairing),
 };
 
@@ -223,6 +238,7 @@ static const struct {
     {"00.2.refused_at_the_end", "pass", ""},
     {"00.3.has_variants/red", "fail", "variant 0, seed 77"},
     {"00.3.has_variants/green", "fail", "variant 1, seed 77"},
+    {"00.3.forgets", "infra", ".figures do not name 'segment'"},
     {"00.3.pairs/to-reference", "pass", ""},
 };
 enum { RUNS = sizeof(runs) / sizeof(runs[0]) };
@@ -242,6 +258,35 @@ START_TEST(verdict_is_right_and_alone)
                   "%s: message \"%s\"", runs[_i].subject,
                   member(&end, "message"));
     ck_assert_str_eq(member(&end, "seed"), "77");
+    suite_end_fini(&end);
+    remove_scratch(&run);
+}
+END_TEST
+
+/* A hidden variant's: see param_int(). */
+static const struct {
+    const char *params, *verdict, *message;
+} figures[] = {
+    {"", "fail", "loss 10, segments 100"},
+    {"loss=7", "fail", "loss 7, segments 100"},
+    {"segments=60,loss=20", "fail", "loss 20, segments 60"},
+    {"loss=21", "infra", "loss must be a whole number from 5 to 20, not '21'"},
+    {"segments=60,loss=4", "infra", "from 5 to 20, not '4'"},
+    {"loss=few", "infra", "not 'few'"},
+};
+enum { FIGURES = sizeof(figures) / sizeof(figures[0]) };
+
+START_TEST(figures_come_by_params)
+{
+    const char *const args[] = {"--run",    "00.3.figures",     "--seed", "77",
+                                "--params", figures[_i].params, NULL};
+    struct suite_run run = suite_start(args);
+    struct suite_end end = suite_wait(&run);
+    ck_assert_ptr_nonnull(end.verdict);
+    ck_assert_str_eq(member(&end, "verdict"), figures[_i].verdict);
+    ck_assert_msg(strstr(member(&end, "message"), figures[_i].message) != NULL,
+                  "%s: message \"%s\"", figures[_i].params,
+                  member(&end, "message"));
     suite_end_fini(&end);
     remove_scratch(&run);
 }
@@ -392,13 +437,18 @@ START_TEST(list_is_complete)
                       sizeof(tests) / sizeof(tests[0]));
     const json_t *first = json_array_get(listed, 0);
     static const char *const keys[] = {
-        "id",  "title",        "checkpoint", "points", "why",   "cause",
-        "see", "time_limit_s", "lasts_s",    "load",   "needs", "variants"};
+        "id",    "title",    "checkpoint",   "points",  "why",
+        "cause", "see",      "time_limit_s", "lasts_s", "load",
+        "needs", "variants", "figures"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         ck_assert_msg(json_object_get(first, keys[i]) != NULL, "no %s",
                       keys[i]);
     const json_t *last = json_array_get(listed, json_array_size(listed) - 1);
     ck_assert_uint_eq(json_array_size(json_object_get(last, "variants")), 3);
+    const json_t *named = json_object_get(
+        json_array_get(listed, json_array_size(listed) - 3), "figures");
+    ck_assert_uint_eq(json_array_size(named), 2);
+    ck_assert_str_eq(json_string_value(json_array_get(named, 1)), "segments");
     json_decref(list);
     suite_end_fini(&end);
     remove_scratch(&run);
@@ -441,6 +491,7 @@ static void add_running(TCase *running)
     }
     tcase_set_timeout(running, 60);
     tcase_add_loop_test(running, verdict_is_right_and_alone, 0, RUNS);
+    tcase_add_loop_test(running, figures_come_by_params, 0, FIGURES);
     tcase_add_test(running, failure_tells_its_steps);
     tcase_add_test(running, ending_outlives_what_is_refused);
     tcase_add_test(running, verdict_is_kept_as_a_file);

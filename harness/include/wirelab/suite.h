@@ -50,6 +50,8 @@ struct lab_test {
     /* Names of variants, NULL-terminated; the test body finds the number in
      * _i.  The test passes if every variant does. */
     const char *const *variants;
+    const char *figures; /* names that its body gives to param_int(), with a
+                            space between two; NULL: none */
 };
 
 #define TEST(name) .test = &name##_ttest /* NOLINT: not an expression */
@@ -64,9 +66,10 @@ struct lab_test {
     static void name##_fn(int _i CK_ATTRIBUTE_UNUSED)
 
 /* What a hidden variant of a test may change: a figure of its own choice, by a
- * name that the grader's private file gives another value.  Returns `usual` in
- * every public run.  A value that is not a whole number within [least, most] is
- * the grader's mistake, and ends the run as `infra`. */
+ * name that is registered in .figures and that the grader's private file gives
+ * another value.  Returns `usual` in every public run.  A value that is not a
+ * whole number within [least, most] is the grader's mistake, and ends the run
+ * as `infra`. */
 long param_int(const char *name, long usual, long least, long most);
 
 int suite_main(int argc, char **argv, const char *lab,
