@@ -1,5 +1,6 @@
 /* Checkpoint 1: one client gets back what it sends. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,13 +29,17 @@ static void expect_begun(struct proc *echod)
 
 START_TEST(echoes_a_line)
 {
+    long number = param_int("number", 0, 0, 999999);
+    char line[32] = "hello, world\n";
+    if (number)
+        snprintf(line, sizeof(line), "hello, %ld\n", number);
     struct pair pair = pair_new("delay 10ms");
     struct proc *echod =
         host_start(pair.server, program("echod"), ECHO_PORT_TEXT);
     expect_begun(echod);
     int fd = connect_to(&pair, ECHO_PORT);
-    step("send \"hello, world\\n\"");
-    expect_echo(fd, "hello, world\n", 13);
+    step("send \"%.*s\\n\"", (int)strcspn(line, "\n"), line);
+    expect_echo(fd, line, strlen(line));
     step("send a second line on the same connection");
     expect_echo(fd, "and again\n", 10);
     expect_running(echod);
@@ -89,6 +94,7 @@ static const struct lab_test tests[] = {
     {
         TEST(echoes_a_line),
         .id = "04.1.echoes_a_line",
+        .figures = "number",
         .title = "A client gets back the line it sends",
         .checkpoint = 1,
         .points = 3,

@@ -40,9 +40,14 @@ static void expect_untouched(struct pair *pair)
 
 START_TEST(survives_a_bad_link)
 {
-    struct pair pair = pair_new("delay 50ms loss 3% reorder 25% 50%");
+    char profile[64];
+    snprintf(profile, sizeof(profile),
+             "delay 50ms loss %ld%% reorder 25%% 50%%",
+             param_int("loss", 3, 1, 5));
+    struct pair pair = pair_new(profile);
     start_fetchd(&pair);
-    file_random(pair.net, "client:in.bin", 60000);
+    file_random(pair.net, "client:in.bin",
+                (size_t)param_int("bytes", 60000, 30000, 120000));
     struct proc *put = host_start(pair.client, program("fetch"), "-p", "server",
                                   FILE_PORT_TEXT, "doc", "in.bin");
     expect_exit(put, 0, SECONDS(15));
@@ -192,6 +197,7 @@ static const struct lab_test tests[] = {
     {
         TEST(survives_a_bad_link),
         .id = "04.5.survives_a_bad_link",
+        .figures = "loss bytes",
         .title = "60 kB there and back, with 3 % loss, 50 ms, reordering",
         .checkpoint = 5,
         .points = 2,

@@ -15,20 +15,22 @@ START_TEST(one_byte_segments)
     struct pair pair = pair_new("delay 5ms 3ms");
     start_echod(&pair);
     int fd = connect_to(&pair, ECHO_PORT);
-    char data[200], back[200];
-    for (size_t i = 0; i < sizeof(data); i++)
+    enum { MOST = 400 };
+    size_t bytes = (size_t)param_int("bytes", 200, 50, MOST);
+    char data[MOST], back[MOST];
+    for (size_t i = 0; i < bytes; i++)
         data[i] = (char)('a' + i % 26);
-    send_dribbling(fd, data, sizeof(data));
-    ssize_t n = sock_recv(fd, back, sizeof(back), PATIENCE);
+    send_dribbling(fd, data, bytes);
+    ssize_t n = sock_recv(fd, back, bytes, PATIENCE);
     if (n < 0)
         test_fail("echod should send back %zu bytes that came one by one: %s",
-                  sizeof(data), strerror((int)-n));
-    expect_bytes(back, (size_t)n, data, sizeof(data), "echo");
+                  bytes, strerror((int)-n));
+    expect_bytes(back, (size_t)n, data, bytes, "echo");
     /* Behind netem the driver's kernel puts a few of them together. */
     int segments = capture_count(pair.net, "src host client and ip[2:2] < 60");
-    if (segments < (int)sizeof(data) / 2)
-        test_infra("the driver sent %zu bytes in %d segments only",
-                   sizeof(data), segments);
+    if (segments < (int)bytes / 2)
+        test_infra("the driver sent %zu bytes in %d segments only", bytes,
+                   segments);
 }
 END_TEST
 
@@ -124,6 +126,7 @@ static const struct lab_test tests[] = {
     {
         TEST(one_byte_segments),
         .id = "04.2.one_byte_segments",
+        .figures = "bytes",
         .title = "200 bytes in 200 segments come back in order",
         .checkpoint = 2,
         .points = 3,

@@ -13,7 +13,8 @@ END_TEST
 
 START_TEST(every_size)
 {
-    static const size_t sizes[] = {0, 1, SEGMENT, SEGMENT + 1, 50 * 1000};
+    const size_t sizes[] = {0, 1, SEGMENT, SEGMENT + 1,
+                            (size_t)param_int("bytes", 50 * 1000, 2, 200000)};
     struct rig rig = rig_new("delay 1ms");
 
     for (size_t i = 0; i < COUNT(sizes); i++) {
@@ -138,7 +139,7 @@ static const struct lab_test tests[] = {
      .cause = "the two programs do not agree on a datagram: compare the header "
               "in the capture with the layout in wire.h, byte by byte",
      .see = "README.md#the-protocol", .variants = variants_pairing},
-    {TEST(every_size), .id = "08.1.every_size",
+    {TEST(every_size), .id = "08.1.every_size", .figures = "bytes",
      .title = "files of 0 bytes, 1 byte, exactly one segment and many arrive",
      .checkpoint = 1, .points = 2,
      .why = "empty files and files that fill their last segment are where "

@@ -1,14 +1,20 @@
 /* Checkpoint 2: what is lost, doubled or damaged on the way. */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common.h"
 
 START_TEST(loss)
 {
-    struct rig rig = rig_new("delay 5ms loss 10% rate 20mbit");
+    long percent = param_int("loss", 10, 5, 20);
+    long segments = param_int("segments", 100, 60, 300);
+    char profile[64];
+    snprintf(profile, sizeof(profile), "delay 5ms loss %ld%% rate 20mbit",
+             percent);
+    struct rig rig = rig_new(profile);
     struct transfer transfer = {
-        .rig = &rig, .pairing = _i, .bytes = 100 * SEGMENT};
+        .rig = &rig, .pairing = _i, .bytes = (size_t)segments * SEGMENT};
 
     transfer_run(&transfer, SECONDS(25));
     need_faults(rig.net, FATE_LOST, DATA, 3);
@@ -168,7 +174,7 @@ START_TEST(nothing_half_done)
 END_TEST
 
 static const struct lab_test tests[] = {
-    {TEST(loss), .id = "08.2.loss",
+    {TEST(loss), .id = "08.2.loss", .figures = "loss segments",
      .title = "the file arrives though 10 % of all datagrams are lost",
      .checkpoint = 2, .points = 2,
      .why = "UDP promises nothing; whoever needs a promise must send again",

@@ -1,4 +1,6 @@
 /* Checkpoint 4: late is not lost. */
+#include <stdio.h>
+
 #include "common.h"
 
 START_TEST(reorder_no_storm)
@@ -29,18 +31,22 @@ START_TEST(late_segment)
                                 .bytes = 400 * SEGMENT,
                                 .initial = ISN_TEXT};
 
-    step("hold back segment 200 for 7 ms: some 14 others overtake it");
-    link_script(rig.link, "hold 7ms first 1 of \"" DATA " and " SEQUENCE
-                          " = 1200\" sender->receiver");
+    unsigned late = (unsigned)param_int("segment", 200, 60, 350);
+    char which[64], script[128];
+    snprintf(which, sizeof(which), DATA " and " SEQUENCE " = %u", ISN + late);
+    snprintf(script, sizeof(script),
+             "hold 7ms first 1 of \"%s\" sender->receiver", which);
+    step("hold back segment %u for 7 ms: some 14 others overtake it", late);
+    link_script(rig.link, script);
     transfer_run(&transfer, SECONDS(15));
     need_faults(rig.net, FATE_HELD, DATA, 1);
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
-    look_at(DATA " and " SEQUENCE " = 1200");
+    look_at(which);
     timed_transfer(&rig, &ledger, MSECONDS(20)); /* a third of a round trip */
-    expect_equal(ledger.entries[200].sends, 1,
-                 "segment 200 was sent %u times; it was only 7 ms late on a "
+    expect_equal(ledger.entries[late].sends, 1,
+                 "segment %u was sent %u times; it was only 7 ms late on a "
                  "path of 60 ms",
-                 ledger.entries[200].sends);
+                 late, ledger.entries[late].sends);
 }
 END_TEST
 
@@ -54,7 +60,7 @@ static const struct lab_test tests[] = {
               "wait also until it has had its time, or learn from the "
               "retransmissions that turned out to be needless",
      .see = "RFC 8985 section 3.3.2", .variants = variants_pairing},
-    {TEST(late_segment), .id = "08.4.late_segment",
+    {TEST(late_segment), .id = "08.4.late_segment", .figures = "segment",
      .title = "a segment that 14 others overtake is not sent again",
      .checkpoint = 4, .points = 3,
      .why = "a small delay must not be answered by a retransmission and a "

@@ -36,19 +36,24 @@ END_TEST
 
 START_TEST(sequence_wraps)
 {
+    enum { SEGMENTS = 120 };
+    int before = (int)param_int("before_wrap", 36, 25, 100);
+    uint32_t initial = UINT32_MAX - (uint32_t)before + 1;
+    char text[16];
+    snprintf(text, sizeof(text), "%u", initial);
     struct rig rig = rig_new("delay 5ms loss 3% reorder 10% rate 20mbit");
     struct transfer transfer = {.rig = &rig,
                                 .pairing = _i,
-                                .bytes = 120 * SEGMENT,
-                                .initial = "4294967260"};
+                                .bytes = SEGMENTS * SEGMENT,
+                                .initial = text};
 
     transfer_run(&transfer, SECONDS(15));
     struct ledger ledger = ledger_read(&rig, transfer.bytes);
-    expect_equal(ledger.initial, 4294967260,
-                 "with -i 4294967260 the first sequence number was %u",
+    expect_equal(ledger.initial, initial,
+                 "with -i %s the first sequence number was %u", text,
                  ledger.initial);
-    expect_packets(rig.net, DATA " and " SEQUENCE " < 100", 84, 200,
-                   "DATA numbered beyond the wrap");
+    expect_packets(rig.net, DATA " and " SEQUENCE " < 100", SEGMENTS - before,
+                   200, "DATA numbered beyond the wrap");
 }
 END_TEST
 
@@ -104,6 +109,7 @@ static const struct lab_test tests[] = {
               "in, or is kept in bytes here and in segments there",
      .see = "README.md#sending", .variants = variants_pairing},
     {TEST(sequence_wraps), .id = "08.3.sequence_wraps",
+     .figures = "before_wrap",
      .title = "sequence numbers wrap from 4294967295 to 0 in mid-file",
      .checkpoint = 3, .points = 2,
      .why = "at 1 Gbit/s a 32-bit counter of bytes wraps every 34 s; systems "
