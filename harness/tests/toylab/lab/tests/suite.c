@@ -1,5 +1,8 @@
 /* The suite of the toy lab: small enough for the tests of wirelab itself, with
  * one test of each kind that these need. */
+#include <stdio.h>
+#include <string.h>
+
 #include <wirelab/wirelab.h>
 
 enum { PORT = 9000, QUESTIONS = 200 };
@@ -18,13 +21,18 @@ static struct net *start(const char *profile)
 
 START_TEST(answers)
 {
+    long number = param_int("number", 0, 0, 9999);
+    char question[32] = "hello", wanted[32] = "HELLO", text[64] = "";
+    if (number) {
+        snprintf(question, sizeof(question), "hello %ld", number);
+        snprintf(wanted, sizeof(wanted), "HELLO %ld", number);
+    }
     (void)start("delay 1ms");
-    char text[64] = "";
     int fd = host_udp(asker, 0);
-    step("ask \"hello\"");
-    (void)sock_sendto(fd, host_addr(shouter), PORT, "hello", 5);
+    step("ask \"%s\"", question);
+    (void)sock_sendto(fd, host_addr(shouter), PORT, question, strlen(question));
     (void)sock_recvfrom(fd, text, sizeof(text) - 1, NULL, NULL, SECONDS(1));
-    expect_text(text, "HELLO", "the answer");
+    expect_text(text, wanted, "the answer");
 }
 END_TEST
 
@@ -46,7 +54,7 @@ END_TEST
 static const struct lab_test tests[] = {
     {TEST(answers), .id = "90.1.answers",
      .title = "An answer comes, in capitals", .checkpoint = 1, .points = 60,
-     .why = "Without it nothing else can be asked.",
+     .figures = "number", .why = "Without it nothing else can be asked.",
      .cause = "toupper is not applied to what was received.",
      .see = "README.md"},
     {TEST(answers_all), .id = "90.2.answers_all",
