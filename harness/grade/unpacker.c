@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "run/filter.h"
 
 enum { NOBODY = 65534, MAX_DEPTH = 12, TOLD_NAMES = 4, MEMORY_MIB = 768 };
 
@@ -415,6 +416,8 @@ static void become_nobody(void)
          setresuid(NOBODY, NOBODY, NOBODY) < 0))
         _exit(1);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a new uid has cleared it */
+    if (filter_enter() < 0)
+        _exit(1);
 }
 
 static void read_packed(struct unpacker *unpacker, const struct packed *packed)

@@ -244,14 +244,26 @@ static int build(scmp_filter_ctx filter, bool io_uring)
     return result;
 }
 
-int filter_open(bool io_uring)
+/* Returns NULL and -errno in `error` if it cannot be made. */
+static scmp_filter_ctx make(bool io_uring, int *error)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    *error = filter ? build(filter, io_uring) : -ENOMEM;
+    if (*error == 0)
+        return filter;
+    if (filter)
+        seccomp_release(filter);
+    return NULL;
+}
+
+int filter_open(bool io_uring)
+{
+    int result;
+    scmp_filter_ctx filter = make(io_uring, &result);
     if (filter == NULL)
-        return -ENOMEM;
-    int result = build(filter, io_uring);
-    int fd = result == 0 ? memfd_create("wirelab-filter", MFD_CLOEXEC) : -1;
-    if (result == 0 && fd < 0)
+        return result;
+    int fd = memfd_create("wirelab-filter", MFD_CLOEXEC);
+    if (fd < 0)
         result = -errno;
     if (result == 0)
         result = seccomp_export_bpf(filter, fd);
@@ -261,4 +273,15 @@ int filter_open(bool io_uring)
     if (result < 0 && fd >= 0)
         close(fd);
     return result < 0 ? result : fd;
+}
+
+int filter_enter(void)
+{
+    int result;
+    scmp_filter_ctx filter = make(false, &result);
+    if (filter == NULL)
+        return result;
+    result = seccomp_load(filter); /* which also says no_new_privs */
+    seccomp_release(filter);
+    return result;
 }

@@ -9,4 +9,9 @@
  * whatever a ring can be asked for, since no filter sees those requests. */
 int filter_open(bool io_uring);
 
+/* Puts the calling process behind it (without io_uring), and whatever it
+ * starts, for good; new privileges by execve(2) are gone, too.  Returns 0 or
+ * -errno. */
+int filter_enter(void);
+
 #endif

@@ -3,10 +3,12 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -14,6 +16,7 @@
 #include "grade/handin.h"
 #include "grade/studentseed.h"
 #include "grade/unpack.h"
+#include "grade/unpacker.h"
 
 static char dir[64];
 static char error[HANDIN_ERROR_BYTES];
@@ -400,6 +403,61 @@ START_TEST(archives_are_unpacked_with_care)
 }
 END_TEST
 
+/* The value of a line in /proc/PID/status; -1 if there is none. */
+static int status_of(pid_t pid, const char *name)
+{
+    char path[64], line[256];
+    int value = -1;
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "re");
+    ck_assert_ptr_nonnull(file);
+    while (value < 0 && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, name, strlen(name)) == 0)
+            value = atoi(line + strlen(name));
+    }
+    ck_assert_int_eq(fclose(file), 0);
+    return value;
+}
+
+/* It says more than a pipe holds, and so waits for us in the midst of it. */
+START_TEST(its_reader_has_no_rights)
+{
+    static const char *const programs[] = {"rsend"};
+    enum { SECCOMP_FILTER = 2 };
+    struct record record;
+    int fds[2];
+    make_dir();
+    shell("head -c 300000 /dev/urandom >rsend.c && tar cf a.tar rsend.c");
+    struct handin_file file = {.path = "a.tar", .name = "a.tar"};
+    ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+    struct unpack_order order = {.files = &file,
+                                 .file_count = 1,
+                                 .programs = programs,
+                                 .program_count = 1,
+                                 .out_fd = fds[1],
+                                 .limits = {.entries = 9,
+                                            .files = 9,
+                                            .total_bytes = 1 << 20,
+                                            .ratio = 9,
+                                            .cpu_s = 20}};
+    pid_t pid = fork();
+    if (pid == 0)
+        unpacker_run(&order);
+    ck_assert_int_gt(pid, 0);
+    ck_assert_int_eq(read(fds[0], &record, sizeof(record)), sizeof(record));
+    ck_assert_int_eq(record.kind, RECORD_FILE);
+    ck_assert_int_eq(status_of(pid, "Seccomp:"), SECCOMP_FILTER);
+    ck_assert_int_eq(status_of(pid, "NoNewPrivs:"), 1);
+    ck_assert_msg(geteuid() != 0 || status_of(pid, "Uid:") == 65534,
+                  "it reads as root");
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(a_bulk_download_keeps_folders_and_times)
 {
     make_dir();
@@ -448,6 +506,7 @@ int main(void)
     tcase_add_loop_test(tcase, layouts_are_recognised, 0, LAYOUTS);
     tcase_add_loop_test(tcase, faulty_folders_are_told, 0, FAULTY);
     tcase_add_loop_test(tcase, archives_are_unpacked_with_care, 0, ARCHIVES);
+    tcase_add_test(tcase, its_reader_has_no_rights);
     tcase_add_test(tcase, a_bulk_download_keeps_folders_and_times);
     tcase_add_test(tcase, seeds_depend_on_secret_lab_and_student);
     suite_add_tcase(suite, tcase);
