@@ -13,7 +13,8 @@ void links_capture_to(struct net *net, const char *capture_path,
 void links_engine(struct net *net, const char *name);
 
 /* Lets no packet with a false sender come from the host any more (guard.h).
- * Does nothing with an engine that cannot: netem's. */
+ * With an engine that cannot, netem's, the run's steps and its verdict
+ * (`unguarded`) say so. */
 void links_guard(struct host *host);
 
 /* Ends all traffic and completes the files; afterwards the capture and the

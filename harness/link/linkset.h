@@ -19,6 +19,8 @@ struct linkset {
     bool stopped;
     /* Profiles as the links were made, for the verdict. */
     char *profiles[NET_MAX_LINKS][2];
+    /* Hosts that should be guarded, and cannot be by this engine. */
+    bool unguarded[NET_MAX_HOSTS];
 };
 
 struct linkset *linkset_of(struct net *net);

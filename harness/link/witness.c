@@ -195,6 +195,19 @@ static void judge(json_t *verdict, const struct linkset *set,
     }
 }
 
+/* Whose frames nobody held against their senders (links_guard). */
+static void add_unguarded(json_t *verdict, const struct linkset *set)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < set->net->host_count; i++) {
+        if (set->unguarded[i])
+            json_array_append_new(list, json_string(set->net->hosts[i]->name));
+    }
+    if (json_array_size(list) > 0)
+        json_object_set(verdict, "unguarded", list);
+    json_decref(list);
+}
+
 void links_witness(json_t *verdict, const struct ending *ending, void *context)
 {
     struct linkset *set = context;
@@ -207,6 +220,7 @@ void links_witness(json_t *verdict, const struct ending *ending, void *context)
                         json_pack("{s:f, s:f}", "p50",
                                   (double)late.p50_ns / 1e3, "p99",
                                   (double)late.p99_ns / 1e3));
+    add_unguarded(verdict, set);
     add_capture(verdict, set);
     add_fates(verdict, set);
     add_packets(verdict, set);

@@ -7,7 +7,10 @@
 #include <wirelab/frame.h>
 #include <wirelab/tap.h>
 
+#include "base/testrun.h"
 #include "link/guard.h"
+#include "link/linkset.h"
+#include "link/witness.h"
 
 enum { FRAME_BYTES = 60, MARK = 0x5a00 }; /* its last two bytes say which */
 
@@ -157,6 +160,30 @@ START_TEST(links_of_no_engine_have_no_guard)
 }
 END_TEST
 
+/* Where nobody looks, the verdict says so. */
+START_TEST(an_engine_without_a_guard_is_told_of)
+{
+    struct net *net = net_new(1);
+    links_engine(net, "veth");
+    struct host *a = net_host(net, "a"), *r = net_tap_host(net, "r");
+    (void)net_ethernet(a, r, "");
+    links_guard(r);
+    links_guard(r);
+    json_t *verdict = json_object();
+    struct ending ending = {.verdict = VERDICT_PASS};
+    links_witness(verdict, &ending, linkset_of(net));
+    const json_t *unguarded = json_object_get(verdict, "unguarded");
+    ck_assert_uint_eq(json_array_size(unguarded), 1);
+    ck_assert_str_eq(json_string_value(json_array_get(unguarded, 0)), "r");
+    char *said = journal_last();
+    ck_assert_ptr_nonnull(said);
+    ck_assert_str_eq(said, "note: engine veth does not look for false senders "
+                           "among what r sends");
+    free(said);
+    json_decref(verdict);
+}
+END_TEST
+
 /* IPv6 has no ARP; a view is all that the guard needs of it. */
 START_TEST(ipv6_is_guarded_too)
 {
@@ -193,6 +220,7 @@ static Suite *guard_suite(void)
     tcase_add_test(tcase, a_router_hands_on_what_others_wrote);
     tcase_add_loop_test(tcase, nobody_is_guarded_unasked, 0, SENDINGS);
     tcase_add_test(tcase, links_of_no_engine_have_no_guard);
+    tcase_add_test(tcase, an_engine_without_a_guard_is_told_of);
     tcase_add_test(tcase, ipv6_is_guarded_too);
     suite_add_tcase(suite, tcase);
     return suite;
