@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/replace.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "cli/batch.h"
 #include "cli/child.h"
 #include "cli/merge.h"
 #include "cli/object.h"
+#include "grade/grades.h"
 
 enum { MAX_SHARDS = 1000 };
 
@@ -162,14 +162,10 @@ static int write_json(const struct merge *merge, const char *name,
                       const json_t *json)
 {
     char *path = str_format("%s/%s", merge->out, name);
-    char *text = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
-    char *line = str_format("%s\n", text);
-    int result = file_replace(path, line, strlen(line));
+    int result = grades_write(path, json);
     int status =
         result < 0 ? infra_error("cannot write %s: %s", path, strerror(-result))
                    : 0;
-    free(text);
-    free(line);
     free(path);
     return status;
 }

@@ -2,11 +2,13 @@
 #include "grade/grades.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/replace.h"
 #include "base/strbuf.h"
 #include "base/testrun.h"
 #include "grade/shape.h"
@@ -241,6 +243,16 @@ json_t *grades_load(const char *path, char *error)
 json_t *grades_load_any(const char *path, char *error)
 {
     return load(path, false, error);
+}
+
+int grades_write(const char *path, const json_t *json)
+{
+    char *text = json_dumps(json, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+    char *line = str_format("%s\n", text ? text : "");
+    int result = text ? file_replace(path, line, strlen(line)) : -EINVAL;
+    free(line);
+    free(text);
+    return result;
 }
 
 /* In an array of objects with an id. */

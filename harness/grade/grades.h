@@ -20,6 +20,10 @@ json_t *grades_load(const char *path, char *error);
  * "impl" and "tests", and without "students". */
 json_t *grades_load_any(const char *path, char *error);
 
+/* Replaces a file as a whole by JSON, laid out as all results are.  Returns 0
+ * or -errno. */
+int grades_write(const char *path, const json_t *json);
+
 /* Finds a student, or a student's test, by id; NULL if there is none. */
 json_t *grades_student(const json_t *grades, const char *id);
 json_t *grades_test(const json_t *student, const char *id);

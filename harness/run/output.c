@@ -154,6 +154,11 @@ char *output_as_utf8(const char *data, size_t bytes)
     return text.text ? text.text : mem_strdup("");
 }
 
+char *output_line(const char *text)
+{
+    return output_as_utf8(text, strcspn(text, "\n"));
+}
+
 char *output_tail(struct output *output, size_t max_bytes)
 {
     size_t bytes;
