@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/finals.h"
 #include "cli/merge.h"
 
 static const struct verb actions[] = {
     {"merge", cli_merge, "joins the shards of one batch"},
+    {"policy", cli_policy, "late days, penalties, overrides, attempts"},
+    {"diff", cli_diff, "whose score fell on the same code?"},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
