@@ -2,7 +2,6 @@
  *
  * What was handed in is found, attributed and unpacked first, so that what is
  * wrong with it is told at once; then batchrun.c judges. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "cli/batch.h"
 #include "cli/hidden.h"
 #include "cli/object.h"
+#include "grade/grades.h"
 #include "grade/unpack.h"
 #include "topo/topo.h"
 
@@ -170,21 +170,6 @@ static int find_handins(struct batch *batch)
 /* ---- Students -------------------------------------------------------------
  */
 
-/* A name for a directory: what is not plain in an id becomes %XX. */
-static char *directory_of(const char *id)
-{
-    struct strbuf name = {0};
-    for (const char *at = id; *at; at++) {
-        bool plain = isalnum((unsigned char)*at) ||
-                     (strchr("_-@+.", *at) && (at > id || *at != '.'));
-        if (plain)
-            strbuf_add(&name, at, 1);
-        else
-            strbuf_printf(&name, "%%%02X", (unsigned char)*at);
-    }
-    return name.text;
-}
-
 static uint64_t seed_of(const struct batch *batch, const char *id)
 {
     const char *const parts[] = {batch->lab.json.id, id, NULL};
@@ -223,7 +208,7 @@ static int unpack(struct grading *grading)
 static int init_grading(struct batch *batch, struct grading *grading,
                         const struct handin *handin)
 {
-    char *name = directory_of(handin->id);
+    char *name = grades_directory(handin->id);
     *grading =
         (struct grading){.batch = batch,
                          .handin = handin,

@@ -3,13 +3,25 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/convert.h"
 #include "cli/finals.h"
 #include "cli/merge.h"
+#include "cli/resultshtml.h"
 
 static const struct verb actions[] = {
+    {"html", cli_results_html, "shows a class: students by tests"},
     {"merge", cli_merge, "joins the shards of one batch"},
     {"policy", cli_policy, "late days, penalties, overrides, attempts"},
     {"diff", cli_diff, "whose score fell on the same code?"},
+    {"gradescope", cli_convert, "Gradescope's results.json"},
+    {"classroom", cli_convert, "a grader's result for GitHub Classroom"},
+    {"prairielearn", cli_convert, "PrairieLearn's results.json"},
+    {"autolab", cli_convert, "an autograder's output for Autolab"},
+    {"junit", cli_convert, "JUnit's XML"},
+    {"tap", cli_convert, "TAP version 14"},
+    {"canvas", cli_convert, "a gradebook for Canvas (CSV)"},
+    {"moodle", cli_convert, "a grading worksheet for Moodle (CSV)"},
+    {"csv", cli_convert, "a table of all students and tests"},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -17,7 +29,7 @@ static void print_help(void)
 {
     puts("usage: wirelab results ACTION [...]\n");
     for (size_t i = 0; i < ACTIONS; i++)
-        printf("  %-11s %s\n", actions[i].name, actions[i].summary);
+        printf("  %-13s %s\n", actions[i].name, actions[i].summary);
     puts("\n'wirelab results ACTION --help' says more.");
 }
 

@@ -13,14 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "base/replace.h"
 #include "base/strbuf.h"
 #include "grade/results.h"
 #include "report/evidence.h"
 #include "report/page.h"
 #include "report/pagefiles.h"
+#include "report/sheet.h"
 
 enum {
     MAX_TESTS = 500,
@@ -30,55 +29,6 @@ enum {
     MAX_PACKETS_BYTES = 900 * 1000, /* of one test */
     MIN_PACKETS_BYTES = 2000,
 };
-
-/* ---- Text that cannot end the element it stands in ------------------------
- */
-
-/* JSON in a script element: what could be taken for markup becomes an escape
- * of JSON, which stands only inside strings. */
-static void add_json(struct strbuf *out, const json_t *json)
-{
-    char *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII |
-                                      JSON_PRESERVE_ORDER);
-    for (const char *p = text; p && *p; p++) {
-        if (*p == '<' || *p == '>' || *p == '&')
-            strbuf_printf(out, "\\u%04x", (unsigned)*p);
-        else
-            strbuf_add(out, p, 1);
-    }
-    free(text);
-}
-
-static size_t json_bytes(const json_t *json)
-{
-    struct strbuf text = {0};
-    add_json(&text, json);
-    size_t bytes = text.length;
-    strbuf_fini(&text);
-    return bytes;
-}
-
-static void add_escaped(struct strbuf *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '<' || *text == '>' || *text == '&' || *text == '"')
-            strbuf_printf(out, "&#%d;", *text);
-        else
-            strbuf_add(out, text, 1);
-    }
-}
-
-/* The source expression by which the policy lets the script run. */
-static void add_digest(struct strbuf *out, const char *script)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE], base64[2 * EVP_MAX_MD_SIZE];
-    unsigned bytes = 0;
-    if (EVP_Digest(script, strlen(script), digest, &bytes, EVP_sha256(), NULL))
-        EVP_EncodeBlock(base64, digest, (int)bytes);
-    else
-        base64[0] = '\0'; /* a page whose script does not run says so */
-    strbuf_printf(out, "%s", (const char *)base64);
-}
 
 /* ---- Sharing out bytes ----------------------------------------------------
  */
@@ -137,7 +87,7 @@ static void add_packets(json_t *detail, const json_t *entry,
         evidence_packets(entry, about->run_dir, share - share / 16);
     if (packets == NULL)
         return;
-    size_t bytes = json_bytes(packets);
+    size_t bytes = sheet_json_bytes(packets);
     if (bytes <= budget->left) {
         budget->left -= bytes;
         json_object_set(detail, "packets", packets);
@@ -150,7 +100,7 @@ static void add_detail(json_t *tests, size_t index, const json_t *entry,
                        const struct html_about *about, struct budget *budget)
 {
     json_t *detail = evidence_entry(entry, about->run_dir);
-    size_t bytes = json_bytes(detail);
+    size_t bytes = sheet_json_bytes(detail);
     budget->waiting--;
     if (bytes <= budget->left) {
         budget->left -= bytes;
@@ -168,7 +118,7 @@ static json_t *tests_json(const json_t *entries, const struct html_about *about,
     count = count < MAX_TESTS ? count : MAX_TESTS;
     for (i = 0; i < count; i++)
         json_array_append_new(tests, line_of(json_array_get(entries, i)));
-    size_t lines = json_bytes(tests);
+    size_t lines = sheet_json_bytes(tests);
     struct budget budget = {.left = bytes > lines ? bytes - lines : 0,
                             .waiting = count};
     for (int rank = 0; rank < RANKS; rank++) {
@@ -215,6 +165,10 @@ static json_t *about_json(const struct html_about *about)
         json_object_set_new(json, "lab_dir", json_string(way));
         free(way);
     }
+    if (about->whose)
+        json_object_set_new(json, "whose", json_string(about->whose));
+    if (about->back)
+        json_object_set_new(json, "back", json_string(about->back));
     return json;
 }
 
@@ -228,46 +182,21 @@ static json_t *data_json(const json_t *results, const struct html_about *about,
     json_object_set_new(data, "about", about_json(about));
     json_object_del(data, "tests");
     json_object_del(data, "directory"); /* tells where its writer's home is */
-    size_t head = json_bytes(data);
+    size_t head = sheet_json_bytes(data);
     json_object_set_new(data, "tests",
                         tests_json(json_object_get(results, "tests"), about,
                                    bytes > head ? bytes - head : 0));
     return data;
 }
 
-static void add_title(struct strbuf *out, const json_t *results,
-                      const struct html_about *about)
+static char *title_of(const json_t *results, const struct html_about *about)
 {
     const json_t *score = json_object_get(results, "score");
-    strbuf_printf(out, "lab %s", member_text(results, "lab"));
-    add_escaped(out, about->title ? " " : "");
-    add_escaped(out, about->title ? about->title : "");
-    strbuf_printf(out, ": %d of %d points", (int)member_number(score, "points"),
-                  (int)member_number(score, "max"));
-}
-
-/* Copies the template, and puts something in for each @WORD@. */
-static void fill(struct strbuf *page, const json_t *results,
-                 const struct html_about *about, const json_t *data)
-{
-    const char *at = page_html;
-    while (*at) {
-        size_t bytes = strcspn(at, "@");
-        strbuf_add(page, at, bytes);
-        at += bytes;
-        if (strncmp(at, "@TITLE@", 7) == 0)
-            add_title(page, results, about);
-        else if (strncmp(at, "@DIGEST@", 8) == 0)
-            add_digest(page, page_js);
-        else if (strncmp(at, "@STYLE@", 7) == 0)
-            strbuf_printf(page, "%s", page_css);
-        else if (strncmp(at, "@DATA@", 6) == 0)
-            add_json(page, data);
-        else if (strncmp(at, "@SCRIPT@", 8) == 0)
-            strbuf_printf(page, "%s", page_js);
-        if (*at)
-            at += 2 + strcspn(at + 1, "@");
-    }
+    return str_format(
+        "%s%slab %s%s%s: %d of %d points", about->whose ? about->whose : "",
+        about->whose ? ", " : "", member_text(results, "lab"),
+        about->title ? " " : "", about->title ? about->title : "",
+        (int)member_number(score, "points"), (int)member_number(score, "max"));
 }
 
 int html_write(const json_t *results, const struct html_about *about,
@@ -283,10 +212,17 @@ int html_write(const json_t *results, const struct html_about *about,
     }
     size_t own = strlen(page_html) + strlen(page_css) + strlen(page_js) +
                  HTML_ERROR_BYTES;
+    size_t most = about->max_bytes ? about->max_bytes : HTML_MAX_BYTES;
     struct strbuf page = {0};
-    json_t *data = data_json(results, about, HTML_MAX_BYTES - own);
-    fill(&page, results, about, data);
+    char *title = title_of(results, about);
+    json_t *data = data_json(results, about, most > own ? most - own : 0);
+    sheet_fill(&page, &(struct sheet){.html = page_html,
+                                      .styles = {page_css},
+                                      .script = page_js,
+                                      .title = title,
+                                      .data = data});
     json_decref(data);
+    free(title);
     int rc = file_replace(path, page.text, page.length);
     if (rc < 0)
         snprintf(error, HTML_ERROR_BYTES, "cannot write the report %s: %s",

@@ -1,10 +1,8 @@
 /* What a learner opens in a browser: one file that holds everything.
  *
  * The page is `page/report.html` with its styles, its scripts and the data of
- * one check put in; it loads nothing, from nowhere.  All that programs printed
- * is in it as data, in JSON, where no byte of it can end the element it stands
- * in; the scripts turn it into text nodes, never into markup; and a content
- * security policy names the one script that may run by its digest. */
+ * one check put in: sheet.h tells why nothing that a program printed can do
+ * harm there. */
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 
@@ -23,6 +21,9 @@ struct html_about {
     const char *title;   /* of the lab; may be NULL */
     const char *run_dir; /* absolute; evidence is looked for in it */
     const char *lab_dir; /* absolute; links lead there; may be NULL */
+    const char *whose;   /* of a batch: the student; may be NULL */
+    const char *back;    /* the way to the page of the class; may be NULL */
+    size_t max_bytes;    /* 0: HTML_MAX_BYTES */
 };
 
 /* Writes the report of a check to `path`, atomically.  Evidence that is

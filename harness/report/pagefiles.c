@@ -1,6 +1,6 @@
 /* The page's sources are part of this library: the assembler includes them, so
  * a report needs no file but itself.  The Makefile puts the scripts together in
- * the order of PAGE_JS. */
+ * the order of PAGE_JS and CLASS_JS. */
 #include "report/pagefiles.h"
 
 #define CARRY(symbol, file)                                                    \
@@ -12,3 +12,7 @@
 CARRY(page_html, "harness/report/page/report.html");
 CARRY(page_css, "harness/report/page/report.css");
 CARRY(page_js, "report.js");
+
+CARRY(class_html, "harness/report/page/class/class.html");
+CARRY(class_css, "harness/report/page/class/class.css");
+CARRY(class_js, "class.js");

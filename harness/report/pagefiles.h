@@ -9,4 +9,7 @@ extern const char page_html[], page_css[];
 /* All scripts, in the order in which they depend on each other. */
 extern const char page_js[];
 
+/* The page of a class: its styles come after page_css. */
+extern const char class_html[], class_css[], class_js[];
+
 #endif

@@ -22,6 +22,23 @@ function svg(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+/* With what a terminal would obey, or what turns the writing around, shown
+ * instead: for words that stand in a line with words of ours. */
+function visible(text) {
+  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (c) => (c < " " ? String.fromCharCode(0x2400 + c.charCodeAt(0)) : "\ufffd"));
+}
+
+function section(title, ...content) {
+  const kept = content.flat().filter(Boolean);
+  return kept.length ? el("section", null, el("h3", null, title), kept) : null;
+}
+
+/* "2026-11-23T10:15:02Z", for people. */
+function moment(rfc3339) {
+  return (rfc3339 || "").replace("T", " ").replace(/Z$/, " UTC");
+}
+
 /* "1 234": thin spaces, so that digits stand in groups in any language. */
 function grouped(number) {
   return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, "\u2009");

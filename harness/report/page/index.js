@@ -34,8 +34,10 @@ function sidebar() {
   wide.addEventListener("change", open);
   open();
   return el("nav", { "aria-label": "tests" },
+    data.about?.back && el("a", { href: data.about.back }, "← the class"),
     el("a", { class: "home", href: "#" }, `lab ${data.lab}`,
-      el("span", null, data.about?.title || "")), list);
+      el("span", null, data.about?.title || ""),
+      data.about?.whose && el("span", null, visible(data.about.whose))), list);
 }
 
 /* ---- The first page ---------------------------------------------------------- */
@@ -71,11 +73,6 @@ function failureList() {
       el("p", null, (test.message || "").split("\n")[0])))));
 }
 
-/* "2026-11-23T10:15:02Z", for people. */
-function moment(rfc3339) {
-  return (rfc3339 || "").replace("T", " ").replace(/Z$/, " UTC");
-}
-
 function summary() {
   const score = data.score || {};
   const verdicts = Object.keys(NAMES).filter(count).map((verdict) =>
@@ -83,7 +80,7 @@ function summary() {
   const unjudged = score.max - score.judged;
   return el("article", { class: "story" },
     el("header", { class: "test-head" },
-      el("p", { class: "facts" }, [moment(data.started), data.impl,
+      el("p", { class: "facts" }, [moment(data.started), visible(data.about?.whose || data.impl || ""),
         `world ${data.world}, engine ${data.engine}`,
         duration(data.duration_ms)].filter(Boolean).join(" · ")),
       el("h2", { tabindex: -1 }, `${score.points} of ${score.max} points`),

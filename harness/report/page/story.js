@@ -2,17 +2,6 @@
  * what happened on the wire, what the test did, what the programs were doing,
  * how to see it again. */
 
-const SIGNS = { pass: "✓", fail: "✗", skip: "–", blocked: "·", flaky: "≈", infra: "!" };
-const NAMES = { pass: "passed", fail: "failed", skip: "skipped",
-  blocked: "blocked", flaky: "flaky", infra: "not judged" };
-
-/* "✗ failed", or of several "✗ 3 failed". */
-function badge(verdict, count) {
-  return el("span", { class: `badge ${verdict}` },
-    el("span", { "aria-hidden": "true" }, SIGNS[verdict] || "?"), " ",
-    count ? `${count} ` : "", NAMES[verdict] || verdict);
-}
-
 function fileOf(test, key) {
   const { root, [key]: file } = test.evidence || {};
   return file ? (root ? `${root}/${file}` : file) : "";
@@ -27,11 +16,6 @@ function reading(see, about) {
   if (/^[\w-]+\.md(#[\w-]*)?$/.test(see) && about.lab_dir)
     return el("a", { href: `${about.lab_dir}/${see}` }, see);
   return see;
-}
-
-function section(title, ...content) {
-  const kept = content.flat().filter(Boolean);
-  return kept.length ? el("section", null, el("h3", null, title), kept) : null;
 }
 
 /* ---- What went wrong --------------------------------------------------------- */
