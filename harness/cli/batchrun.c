@@ -51,6 +51,8 @@ static void write_results(struct grading *grading, json_t *whole)
 {
     char *path = str_format("%s/results.json", grading->dir);
     (void)json_object_set_new(whole, "directory", json_string(grading->dir));
+    (void)json_object_set_new(whole, "student",
+                              json_string(grading->handin->id));
     batch_write(grading->batch, path, whole);
     free(path);
 }

@@ -245,7 +245,7 @@ json_t *tested_json(const struct tested *test, int blocker, const char *path)
                   json_object_get(test->listed, "title"), "checkpoint",
                   test->checkpoint, "points", earned ? test->points : 0, "max",
                   test->points, "verdict", verdict_name(outcome.verdict));
-    static const char *const listed[] = {"why", "see"};
+    static const char *const listed[] = {"why", "see", "category"};
     take(entry, test->listed, listed, sizeof(listed) / sizeof(listed[0]));
     add_variants(entry, test);
     if (blocker)
