@@ -105,6 +105,12 @@ expect "bash completes what a hint is to" bash -c ". '$scratch/completion'
 expect "bash completes an option" bash -c ". '$scratch/completion'
     COMP_WORDS=('$wirelab' check 08 --en) COMP_CWORD=3 && _wirelab &&
     [ \"\${COMPREPLY[*]}\" = --engine ]"
+expect "bash completes what results are made into" bash -c ". '$scratch/completion'
+    COMP_WORDS=('$wirelab' results grad) COMP_CWORD=2 && _wirelab &&
+    [ \"\${COMPREPLY[*]}\" = gradescope ]"
+expect "bash completes an option of that" bash -c ". '$scratch/completion'
+    COMP_WORDS=('$wirelab' results canvas --ro) COMP_CWORD=3 && _wirelab &&
+    [ \"\${COMPREPLY[*]}\" = --roster ]"
 "$wirelab" completion zsh >"$scratch/zsh" && "$wirelab" completion fish \
     >"$scratch/fish"
 for shell in zsh fish; do
