@@ -8,7 +8,8 @@ CORE_PACKAGES = make gcc libc6-dev pkg-config check libpcap-dev libssl-dev \
 MORE_PACKAGES = clang-14 libclang-rt-14-dev llvm-14 \
 	tcpdump tshark socat netcat-openbsd iperf3 gdb tmux \
 	dnsmasq-base nginx-light curl traceroute iputils-ping iptables \
-	iputils-tracepath mtr-tiny user-mode-linux kmod cmark-gfm jq
+	iputils-tracepath mtr-tiny user-mode-linux kmod cmark-gfm jq \
+	similarity-tester
 # What only our own tests and gates want, and handouts do without.
 TEST_PACKAGES = clang-format-14 clang-tidy-14 shellcheck \
 	python3-jsonschema python3-yaml zip zstd xz-utils slurm-wlm munge
