@@ -10,6 +10,7 @@
 
 #include "base/strbuf.h"
 #include "base/tree.h"
+#include "run/output.h"
 
 struct reader {
     struct csv *csv;
@@ -120,9 +121,22 @@ static int read_row(struct reader *reader, char *error)
     return 0;
 }
 
-int csv_parse(struct csv *csv, const char *text, size_t bytes, char *error)
+/* A name in another character set would be nobody's name. */
+static int check_utf8(const char *text, size_t bytes, char *error)
 {
-    *csv = (struct csv){0};
+    size_t good = output_utf8_bytes(text, bytes), line = 1;
+    if (good == bytes)
+        return 0;
+    for (size_t i = 0; i < good; i++)
+        line += text[i] == '\n';
+    (void)snprintf(error, CSV_ERROR_BYTES,
+                   "line %zu is not UTF-8: save it as CSV in UTF-8", line);
+    return -EBADMSG;
+}
+
+/* Refuses what is no such text at all. */
+static int check_text(const char *text, size_t bytes, char *error)
+{
     if (bytes >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
                        memcmp(text, "\xfe\xff", 2) == 0)) {
         (void)snprintf(error, CSV_ERROR_BYTES,
@@ -134,6 +148,15 @@ int csv_parse(struct csv *csv, const char *text, size_t bytes, char *error)
                        "has a NUL byte: it is no CSV file");
         return -EBADMSG;
     }
+    return check_utf8(text, bytes, error);
+}
+
+int csv_parse(struct csv *csv, const char *text, size_t bytes, char *error)
+{
+    *csv = (struct csv){0};
+    int result = check_text(text, bytes, error);
+    if (result < 0)
+        return result;
     if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         text += 3;
         bytes -= 3;
@@ -144,7 +167,6 @@ int csv_parse(struct csv *csv, const char *text, size_t bytes, char *error)
                             .at = csv->text,
                             .separator = find_separator(csv->text),
                             .line = 1};
-    int result = 0;
     while (result == 0 && *reader.at)
         result = read_row(&reader, error);
     if (result < 0)

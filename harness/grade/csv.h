@@ -26,7 +26,7 @@ struct csv {
 };
 
 /* Parses a text, which is copied.  Returns 0, or -EBADMSG with one line in
- * `error`: UTF-16, a NUL byte, a quote that is not closed. */
+ * `error`: not UTF-8, a NUL byte, a quote that is not closed. */
 int csv_parse(struct csv *csv, const char *text, size_t bytes, char *error);
 /* Reads a file; errors begin with its name.  Returns also -errno. */
 int csv_load(struct csv *csv, const char *path, char *error);

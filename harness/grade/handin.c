@@ -16,6 +16,7 @@
 
 #include "base/strbuf.h"
 #include "grade/layout.h"
+#include "run/output.h"
 
 const char *const layout_names[] = {"plain", "gradescope", "canvas", "moodle"};
 
@@ -49,10 +50,11 @@ struct handin *handins_add(struct handins *handins, const char *id,
     handins->list = mem_realloc(handins->list,
                                 (handins->count + 1) * sizeof(*handins->list));
     struct handin *handin = &handins->list[handins->count++];
-    *handin = (struct handin){.id = mem_strdup(id),
+    /* Names of files are any bytes; results are UTF-8. */
+    *handin = (struct handin){.id = output_as_utf8(id, strlen(id)),
                               .name = mem_strdup(""),
                               .email = mem_strdup(""),
-                              .label = mem_strdup(label)};
+                              .label = output_as_utf8(label, strlen(label))};
     return handin;
 }
 

@@ -159,6 +159,16 @@ char *output_line(const char *text)
     return output_as_utf8(text, strcspn(text, "\n"));
 }
 
+size_t output_utf8_bytes(const char *data, size_t bytes)
+{
+    size_t at = 0, n = 1;
+    while (at < bytes && n > 0) {
+        n = utf8_length((const unsigned char *)data + at, bytes - at);
+        at += n;
+    }
+    return at;
+}
+
 char *output_tail(struct output *output, size_t max_bytes)
 {
     size_t bytes;

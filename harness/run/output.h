@@ -34,6 +34,8 @@ char *output_tail(struct output *output, size_t max_bytes);
  * characters other than LF and TAB their pictures (ESC is U+241B), so that it
  * may be printed on a terminal; malloc'd. */
 char *output_as_utf8(const char *data, size_t bytes);
+/* How many bytes of valid UTF-8 the data begin with. */
+size_t output_utf8_bytes(const char *data, size_t bytes);
 /* The first line of a text, likewise. */
 char *output_line(const char *text);
 

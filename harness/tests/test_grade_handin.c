@@ -66,6 +66,8 @@ static const struct {
     {"nothing", "", ""},
     {"a quote that stays open", "id\n\"a\n", NULL},
     {"UTF-16", "\xff\xfei", NULL},
+    {"Latin-1", "id,name\na,Ren\xe9\n", NULL},
+    {"UTF-8", "id,name\na,Ren\u00e9\n", "id|name/a|Ren\u00e9"},
 };
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
 
@@ -240,6 +242,22 @@ START_TEST(layouts_are_recognised)
     free(found);
     handins_fini(&handins);
     roster_fini(&roster);
+    remove_dir();
+}
+END_TEST
+
+/* Results are UTF-8: a student must not get lost for a folder's name. */
+START_TEST(names_of_any_bytes_become_ids_that_can_be_told)
+{
+    struct handins handins;
+    make_dir();
+    shell("mkdir s \"$(printf 's/Ren\\351\\033')\"");
+    ck_assert_int_eq(handins_find(&handins, "s", NULL, error), 0);
+    ck_assert_int_eq(handins.count, 1);
+    ck_assert_str_eq(handins.list[0].id, "Ren\ufffd\u241b");
+    ck_assert_str_eq(handins.list[0].label, "Ren\ufffd\u241b");
+    ck_assert_int_eq(access(handins.list[0].files[0].path, F_OK), 0);
+    handins_fini(&handins);
     remove_dir();
 }
 END_TEST
@@ -504,6 +522,7 @@ int main(void)
     tcase_add_test(tcase, every_prefix_of_a_table_is_a_table_or_an_error);
     tcase_add_loop_test(tcase, rosters_of_all_systems_are_known, 0, ROSTERS);
     tcase_add_loop_test(tcase, layouts_are_recognised, 0, LAYOUTS);
+    tcase_add_test(tcase, names_of_any_bytes_become_ids_that_can_be_told);
     tcase_add_loop_test(tcase, faulty_folders_are_told, 0, FAULTY);
     tcase_add_loop_test(tcase, archives_are_unpacked_with_care, 0, ARCHIVES);
     tcase_add_test(tcase, its_reader_has_no_rights);
