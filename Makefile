@@ -26,7 +26,7 @@ LIB_SRC = $(wildcard $(MODULES:%=harness/%/*.c))
 CLI_SRC = $(wildcard harness/cli/*.c)
 TEST_SRC = $(wildcard harness/tests/test_*.c)
 BENCH_SRC = $(wildcard harness/bench/*.c)
-LABS = $(notdir $(wildcard labs/[0-9][0-9]-*))
+LABS = $(patsubst labs/%/lab.json,%,$(wildcard labs/[0-9][0-9]-*/lab.json))
 number = $(firstword $(subst -, ,$(1)))
 
 ATTACK_SRC = $(filter-out $(addprefix harness/attacks/,attack.h README.md run \

@@ -92,7 +92,8 @@ STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
 	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c \
 	harness/attacks/target/tests/*.c)
-SCRIPTS = wirelab harness/batch/slurm-grade harness/setup harness/remedy harness/site/build harness/world/virtual-kernel \
+SCRIPTS = wirelab harness/handout/build harness/handout/fill \
+	harness/batch/slurm-grade harness/setup harness/remedy harness/site/build harness/world/virtual-kernel \
 	harness/deps harness/tests/run harness/tests/browser/modules \
 	harness/attacks/run harness/attacks/judge \
 	$(wildcard harness/tests/*.sh solutions/*/bench/run) \
@@ -127,7 +128,8 @@ deps: ## draws which module uses which; fails on a wrong direction
 
 # For editors and clang-tidy.
 compile_commands.json: Makefile harness/user.mk harness/compdb ## for editors
-	@{ $(MAKE) -nBw BUILD=$(BUILD) $(BUILD)/wirelab suites tests; \
+	@{ $(MAKE) -nBw BUILD=$(BUILD) $(BUILD)/wirelab suites \
+		$(if $(HANDED),,tests); \
 	for lab in $(LABS); do \
 		$(MAKE) -nBw -C labs/$$lab; \
 		[ ! -d solutions/$$lab ] || \

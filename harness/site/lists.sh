@@ -16,8 +16,8 @@ list_labs() {
     done
 }
 
-title_of() { # title_of FILE: its first heading
-    sed -n '/^# /{ s/^# //; p; q; }' "$1"
+title_of() { # title_of FILE: its first heading, if the file is here
+    [ ! -f "$1" ] || sed -n '/^# /{ s/^# //; p; q; }' "$1"
 }
 row() { # row KIND SRC TARGET LAB TITLE
     [ -f "$2" ] || return 0
