@@ -155,6 +155,19 @@ START_TEST(the_disk_is_not_filled)
 }
 END_TEST
 
+/* test_cgroup2.sh says which tier it has made possible. */
+START_TEST(the_tier_is_the_best_there_is)
+{
+    const char *wanted = getenv("WIRELAB_WANTED_TIER");
+    struct proc *proc = start("never_exits", NULL);
+    const char *tier = cgroup_tier_name(proc->runner->cgroups.tier);
+    printf("tier %s\n", tier);
+    ck_assert_str_eq(tier, wanted ? wanted : tier);
+    proc_kill(proc);
+    attack_is_gone(proc);
+}
+END_TEST
+
 START_TEST(memory_stops_at_the_limit)
 {
     struct start_options options = {.memory_bytes = 64 * MIB};
@@ -433,34 +446,48 @@ START_TEST(a_program_without_stdout_is_still_heard_of)
 }
 END_TEST
 
-static Suite *sandbox_suite(void)
+static TCase *add_case(Suite *suite, const char *name)
 {
-    Suite *suite = suite_create("sandbox");
-    TCase *tcase = tcase_create("attacks");
+    TCase *tcase = tcase_create(name);
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, attack_setup, incell_teardown);
-    tcase_add_test(tcase, what_ignores_signals_is_killed_at_its_wall_limit);
+    suite_add_tcase(suite, tcase);
+    return tcase;
+}
+
+/* What a control group does, where there is one: test_cgroup2.sh runs these
+ * once more on a kernel of its own. */
+static void add_limits(TCase *tcase)
+{
+    tcase_add_test(tcase, the_tier_is_the_best_there_is);
     tcase_add_test(tcase, what_ignores_signals_is_killed_when_asked);
     tcase_add_test(tcase, forks_stop_at_the_limit);
     tcase_add_test(tcase, a_grandchild_in_its_own_session_does_not_survive);
+    tcase_add_test(tcase, memory_stops_at_the_limit);
+    tcase_add_test(tcase, cpu_time_stops_at_the_limit);
+}
+
+static Suite *sandbox_suite(void)
+{
+    Suite *suite = suite_create("sandbox");
+    add_limits(add_case(suite, "limits"));
+    TCase *tcase = add_case(suite, "attacks");
+    tcase_add_test(tcase, what_ignores_signals_is_killed_at_its_wall_limit);
     tcase_add_test(tcase, a_run_that_ends_takes_its_programs_along);
     tcase_add_test(tcase, a_stray_is_noticed);
     tcase_add_test(tcase, endless_output_is_counted_and_dropped);
     tcase_add_test(tcase, the_disk_is_not_filled);
-    tcase_add_test(tcase, memory_stops_at_the_limit);
     tcase_add_test(tcase, descriptors_stop_at_the_limit);
     tcase_add_test(tcase, other_processes_are_out_of_reach);
     tcase_add_test(tcase, files_of_the_machine_are_out_of_sight);
     tcase_add_test(tcase, the_kernel_refuses_what_leads_out);
     tcase_add_test(tcase, a_program_has_no_privilege);
     tcase_add_test(tcase, no_two_hosts_share_a_user);
-    tcase_add_test(tcase, cpu_time_stops_at_the_limit);
     tcase_add_test(tcase, io_uring_is_there_when_a_lab_asks);
     tcase_add_test(tcase, root_needs_no_user_namespaces);
     tcase_add_test(tcase, files_are_read_only_if_they_are_files);
     tcase_add_test(tcase, nothing_is_written_through_a_link);
     tcase_add_test(tcase, a_program_without_stdout_is_still_heard_of);
-    suite_add_tcase(suite, tcase);
     return suite;
 }
 
