@@ -85,14 +85,14 @@ if own true 2>/dev/null; then
     # What a script leaves is seen from within the same namespace.
     cat >"$scratch/leftovers" <<END
 ended() { # ended SIGNAL: by what it is told, and with nothing left
+    rm -f '$scratch/up'
     env --default-signal=INT '$scripts/two-hosts' -- \
-        sh -c 'echo up >&2; exec sleep 60' 2>/tmp/said &
-    until grep -q '^up' /tmp/said; do sleep 0.05; done
+        sh -c 'echo up >&2; exec sleep 60' 2>'$scratch/up' &
+    until grep -qs '^up' '$scratch/up'; do sleep 0.05; done
     kill "-\$1" \$!
     wait \$! || echo "\$1 \$?"
     ip netns list
 }
-mount -t tmpfs tmp /tmp
 ended TERM
 ended INT
 '$scripts/two-hosts' --profile "delay 5 dealy" -- true 2>/dev/null || :
