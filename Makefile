@@ -91,7 +91,7 @@ $(BUILD)/guest-agent: $(AGENT_SRC) harness/world/agent/agent.h \
 $(BUILD)/obj/harness/world/image.o: $(BUILD)/guest-agent
 $(BUILD)/obj/harness/world/image.o: private override CFLAGS += -Wa,-I$(BUILD)
 
-# The report's page and the class's; the library carries them, too
+# Pages: a report, a class, what is alike; the library carries them, too
 # (report/pagefiles.c).  Scripts are put together in the order in which one uses
 # another.
 PAGE = harness/report/page
@@ -99,14 +99,18 @@ PAGE_JS = $(addprefix $(PAGE)/,dom.js verdicts.js capture.js scale.js ladder.js 
 	overview.js table.js wire.js plot.js sequence.js story.js index.js)
 CLASS_JS = $(addprefix $(PAGE)/,dom.js verdicts.js class/model.js \
 	class/figures.js class/matrix.js class/index.js)
+SIMILAR_JS = $(addprefix $(PAGE)/,dom.js similar/index.js)
 $(BUILD)/report.js: $(PAGE_JS)
 $(BUILD)/class.js: $(CLASS_JS)
-$(BUILD)/report.js $(BUILD)/class.js:
+$(BUILD)/similar.js: $(SIMILAR_JS)
+$(BUILD)/report.js $(BUILD)/class.js $(BUILD)/similar.js:
 	@mkdir -p $(@D)
 	@{ echo '"use strict";'; echo '(() => {'; cat $^; echo '})();'; } >$@.new
 	@mv $@.new $@
 PAGE_FILES = $(BUILD)/report.js $(PAGE)/report.html $(PAGE)/report.css \
-	$(BUILD)/class.js $(PAGE)/class/class.html $(PAGE)/class/class.css
+	$(BUILD)/class.js $(PAGE)/class/class.html $(PAGE)/class/class.css \
+	$(BUILD)/similar.js $(PAGE)/similar/similar.html \
+	$(PAGE)/similar/similar.css
 $(BUILD)/obj/harness/report/pagefiles.o: $(PAGE_FILES)
 $(BUILD)/obj/harness/report/pagefiles.o: private override CFLAGS += -Wa,-I$(BUILD)
 

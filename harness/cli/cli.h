@@ -90,6 +90,7 @@ int cli_report(int argc, char **argv);
 int cli_reset(int argc, char **argv);
 int cli_results(int argc, char **argv);
 int cli_shell(int argc, char **argv);
+int cli_similar(int argc, char **argv);
 int cli_stress(int argc, char **argv);
 int cli_watch(int argc, char **argv);
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -142,26 +141,9 @@ static int read_tests(struct batch *batch)
 /* A zip as the system gave it out is unpacked beside the results. */
 static int find_handins(struct batch *batch)
 {
-    struct stat st;
     char error[HANDIN_ERROR_BYTES] = "";
-    const char *given = batch->options->submissions;
     char *dir = str_format("%s/handins", batch->out);
-    int result = 0;
-    if (stat(given, &st) == 0 && S_ISREG(st.st_mode)) {
-        json_t *problems = json_array();
-        (void)tree_remove(dir);
-        result = unpack_bulk_download(given, dir, problems);
-        size_t n = json_array_size(problems);
-        if (result < 0)
-            (void)snprintf(
-                error, sizeof(error), "%.200s: %.250s", given,
-                n ? json_string_value(json_array_get(problems, n - 1))
-                  : strerror(-result));
-        json_decref(problems);
-        given = dir;
-    }
-    if (result == 0)
-        result = handins_find(&batch->handins, given,
+    int result = handins_open(&batch->handins, batch->options->submissions, dir,
                               batch->has_roster ? &batch->roster : NULL, error);
     free(dir);
     return result < 0 ? usage_error("--submissions %s", error) : 0;

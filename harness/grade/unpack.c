@@ -273,3 +273,22 @@ int unpack_bulk_download(const char *path, const char *dir, json_t *problems)
     free(copy);
     return result;
 }
+
+int handins_open(struct handins *handins, const char *given, const char *dir,
+                 const struct roster *roster, char *error)
+{
+    struct stat st;
+    *handins = (struct handins){0};
+    if (stat(given, &st) < 0 || !S_ISREG(st.st_mode))
+        return handins_find(handins, given, roster, error);
+    json_t *problems = json_array();
+    (void)tree_remove(dir);
+    int result = unpack_bulk_download(given, dir, problems);
+    size_t n = json_array_size(problems);
+    if (result < 0)
+        (void)snprintf(error, HANDIN_ERROR_BYTES, "%.200s: %.250s", given,
+                       n ? json_string_value(json_array_get(problems, n - 1))
+                         : strerror(-result));
+    json_decref(problems);
+    return result < 0 ? result : handins_find(handins, dir, roster, error);
+}

@@ -34,4 +34,10 @@ int unpack_handin(const struct handin *handin, const char *dir,
  * names, with their times.  Returns and says as unpack_handin. */
 int unpack_bulk_download(const char *path, const char *dir, json_t *problems);
 
+/* Looks through what an instructor names: a folder, or such a download, which
+ * is unpacked into `dir` first, and must stay there.  Returns and says as
+ * handins_find. */
+int handins_open(struct handins *handins, const char *given, const char *dir,
+                 const struct roster *roster, char *error);
+
 #endif

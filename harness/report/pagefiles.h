@@ -11,5 +11,7 @@ extern const char page_js[];
 
 /* The page of a class: its styles come after page_css. */
 extern const char class_html[], class_css[], class_js[];
+/* The page of similar submissions, likewise. */
+extern const char similar_html[], similar_css[], similar_js[];
 
 #endif
