@@ -11,18 +11,24 @@
 
 #include "base/nearest.h"
 #include "base/strbuf.h"
+#include "run/output.h"
 
 enum { MAX_OPTIONS = 32, SHOWN_NAMES = 12 };
 
 static void complain(const char *format, va_list args)
     __attribute__((format(printf, 1, 0)));
 
+/* What it quotes, a file's name or a line of a roster, may be anybody's: a
+ * terminal is to show control characters, not to obey them. */
 static void complain(const char *format, va_list args)
 {
+    struct strbuf line = {0};
+    strbuf_vprintf(&line, format, args);
+    char *shown = output_as_utf8(strbuf_text(&line), line.length);
     (void)fflush(stdout);
-    (void)fputs("wirelab: ", stderr);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
+    (void)fprintf(stderr, "wirelab: %s\n", shown);
+    free(shown);
+    strbuf_fini(&line);
 }
 
 int usage_error(const char *format, ...)

@@ -76,6 +76,29 @@ expect "  eve has handed in nothing, and 0 points" test \
         map(str, [(s := r['students'][2])['id'], s['submission']['problems'],
         s['score']['points']]))")"
 
+# Names that would rename a terminal's window, or worse.
+esc=$(printf '\033]0;owned\007')
+one "hostile/a$esc" 1
+one hostile/b 2 && mv hostile/b/shout.c "hostile/b/$esc.c"
+one hostile/c 3 && mkfifo "hostile/c/$esc.c"
+echo "#error \"$esc\"" >hostile/c/wrong.c
+echo nonsense >"hostile/d$esc.tar.gz"
+printf 'id,name\nb,%s\n' "$esc" >roster.csv
+printf 'id,name\nb%s,B\nb%s,C\n' "$esc" "$esc" >twice.csv
+obeyed() { # obeyed: what a terminal would obey in the output
+    LC_ALL=C tr -d '\n\t\r\040-\377' <"$scratch/output"
+}
+expect_status "hostile names" 0 "$wirelab" grade --lab 90 --out hostile.out \
+    --submissions hostile --roster roster.csv --no-cache --seed 7
+expect_output "  of a student are shown" "a␛]0;owned␇ +100 of 100"
+expect_output "  of what was left out" "'.\]0;owned.\.c' has a character"
+expect_output "  of an archive" "'d.\]0;owned.*' cannot be read"
+expect "  and not obeyed" test -z "$(obeyed)"
+expect_status "hostile ids in a roster" 2 "$wirelab" grade --lab 90 --out h2 \
+    --submissions hostile --roster twice.csv --no-cache --seed 7
+expect_output "  are shown in the error" "the id 'b␛]0;owned␇' is that of"
+expect "  and not obeyed, either" test -z "$(obeyed)"
+
 # Two at once, and Ctrl-C.
 mkdir silent
 mkdir silent/ada
