@@ -1,6 +1,7 @@
 /* What a JSON file must look like; see shape.h. */
 #include "grade/shape.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +24,10 @@ void shape_wrong(struct shape *shape, const char *format, ...)
     (void)vsnprintf(shape->error + n, shape->error_bytes - (size_t)n, format,
                     args);
     va_end(args);
+    for (char *at = shape->error; *at; at++) { /* of a stranger's file */
+        if (iscntrl((unsigned char)*at))
+            *at = '?';
+    }
 }
 
 int shape_load(struct shape *shape, json_t **json)
