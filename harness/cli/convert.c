@@ -14,7 +14,6 @@
 #include "base/tree.h"
 #include "cli/cli.h"
 #include "grade/convert.h"
-#include "grade/grades.h"
 
 struct conversion {
     const struct convert_format *format;
@@ -77,15 +76,13 @@ static int write_each(const struct conversion *conversion)
         const struct marks *marks = &book->list[i];
         if (marks_score(marks) < 0)
             continue;
-        char *name = grades_directory(marks->id);
-        char *path = str_format("%s/%s%s.%s", conversion->out, name, mark,
-                                format->extension);
+        char *path = str_format("%s/%s%s.%s", conversion->out, marks->file_name,
+                                mark, format->extension);
         char *text = format->of_one(book, marks);
         status = write_file(path, text);
         written += status == 0;
         free(text);
         free(path);
-        free(name);
     }
     if (status == 0)
         printf("%zu files: %s/ID%s.%s\n", written, conversion->out, mark,

@@ -47,6 +47,7 @@ struct adjustment {
 /* Of one implementation: a student's, or the one of a check. */
 struct marks {
     const char *id, *name, *email; /* "" of a check, or where unknown */
+    const char *file_name;         /* everybody's own: grades_directory() */
     const char *submitted;         /* RFC 3339, or "" */
     const char *seed;              /* "" if it may not be told */
     const char *note;              /* of the whole, for the student; or "" */
