@@ -33,7 +33,7 @@ int64_t policy_penalty(const struct late_rules *rules, int64_t points,
                        int64_t *days_spent)
 {
     *days_spent = 0;
-    if (!rules->given || late_s <= 0)
+    if (!rules->given)
         return 0;
     if (is_closed(rules, late_s))
         return points;
