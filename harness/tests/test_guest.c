@@ -1,6 +1,10 @@
 /* A guest: what it can, what it sees of the host, and what errands get. */
 #include "world_bench.h"
 
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
 struct chore {
     const char *name, *command;
     int status;       /* as of waitpid(2) */
@@ -119,6 +123,47 @@ START_TEST(a_guest_does_many_things_at_once)
 }
 END_TEST
 
+static void stay_on_one_cpu(void)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+}
+
+static pid_t start_hog(void)
+{
+    pid_t hog = fork();
+    if (hog != 0)
+        return hog;
+    for (volatile unsigned i = 0;; i++)
+        continue;
+}
+
+/* Inside, the clock tells of no such thing: only the host can. */
+START_TEST(what_the_host_takes_is_told)
+{
+    struct bench bench;
+    struct told told;
+    stay_on_one_cpu();
+    pid_t hog = start_hog();
+    ck_assert_int_gt(hog, 0);
+    bench_open(&bench, NULL);
+    bench_start(&bench, &told, "for i in $(seq 100); do /bin/true; done");
+    bench_await(&bench, &told.over);
+    ck_assert_int_eq(told.end, ERRAND_EXITED);
+    int64_t stolen_ms = told.errand.stolen_ns / 1000000;
+    int64_t took_ms = told.errand.guest_ns / 1000000;
+    ck_assert_msg(5 * stolen_ms > took_ms,
+                  "of %lld ms %lld were taken, beside a hog",
+                  (long long)took_ms, (long long)stolen_ms);
+    ck_assert_int_eq(kill(hog, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(hog, NULL, 0), hog);
+    bench_close(&bench);
+    told_free(&told);
+}
+END_TEST
+
 int main(void)
 {
     if (!guests_are_had("test_guest"))
@@ -126,6 +171,7 @@ int main(void)
     Suite *suite = suite_create("guest");
     TCase *all = tcase_create("all");
     tcase_add_test(all, a_guest_does_many_things_at_once);
+    tcase_add_test(all, what_the_host_takes_is_told);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

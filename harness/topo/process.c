@@ -24,6 +24,20 @@ unsigned long long process_start_time(pid_t pid)
     return start;
 }
 
+int64_t process_waited_ns(pid_t pid)
+{
+    char path[64];
+    long long ran_ns, waited_ns;
+    snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%lld %lld", &ran_ns, &waited_ns) != 2)
+        waited_ns = 0;
+    fclose(file);
+    return waited_ns;
+}
+
 unsigned long process_pid_namespace(void)
 {
     struct stat st;

@@ -29,7 +29,10 @@ struct errand {
 
     int wait_status;  /* valid at `ended`, of ERRAND_EXITED: as of waitpid(2) */
     int64_t guest_ns; /* how long it took by the world's own clock */
-    void *ticket;     /* the world's */
+    /* Of that, for how long a guest in real time had no CPU of the host's,
+     * which nobody in the guest can see. */
+    int64_t stolen_ns;
+    void *ticket; /* the world's */
 };
 
 enum { ERRAND_VERDICT_FD = 3 };

@@ -21,6 +21,7 @@
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
+#include "topo/process.h"
 #include "world/boot.h"
 #include "world/bootdir.h"
 #include "world/frame.h"
@@ -37,7 +38,8 @@ enum {
 struct ticket {
     struct errand *errand;
     uint32_t number;
-    int signal; /* to be sent when the guest has booted, or 0 */
+    int64_t waited_ns; /* its guest's kernel, when it began */
+    int signal;        /* to be sent when the guest has booted, or 0 */
     struct ticket *next;
 };
 
@@ -215,9 +217,10 @@ static void say_setup(struct guest *guest)
     strbuf_fini(&setup);
 }
 
-static void say_run(struct guest *guest, const struct ticket *ticket)
+static void say_run(struct guest *guest, struct ticket *ticket)
 {
     struct strbuf words = {0};
+    ticket->waited_ns = process_waited_ns(guest->report.kernel);
     const struct errand *errand = ticket->errand;
     strbuf_add(&words, errand->log_file, strlen(errand->log_file) + 1);
     for (size_t i = 0; errand->argv[i]; i++)
@@ -277,6 +280,10 @@ static void on_ended(struct guest *guest, const struct frame *frame)
     struct errand *errand = (*at)->errand;
     errand->wait_status = (int)frame_get32(frame->payload);
     errand->guest_ns = (int64_t)frame_get64(frame->payload + 4);
+    errand->stolen_ns =
+        guest->options->time == GUEST_TIME_REAL
+            ? process_waited_ns(guest->report.kernel) - (*at)->waited_ns
+            : 0;
     end_errand(guest, at, ERRAND_EXITED);
     freeze(guest, guest->tickets == NULL);
 }
@@ -495,7 +502,7 @@ void guest_run(struct guest *guest, struct errand *errand)
 {
     struct ticket *ticket = mem_zalloc(sizeof(*ticket));
     struct ticket **at = &guest->tickets;
-    *ticket = (struct ticket){errand, ++guest->last_number, 0, NULL};
+    *ticket = (struct ticket){.errand = errand, .number = ++guest->last_number};
     while (*at)
         at = &(*at)->next;
     *at = ticket;

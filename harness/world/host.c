@@ -54,6 +54,7 @@ static void on_handle_closed(uv_handle_t *handle)
     struct host *host = world->inside;
     struct errand *errand = process->errand;
     unlink_process(host, process);
+    errand->stolen_ns = 0;
     errand->guest_ns = clock_now_ns() - process->started_ns;
     errand->ended(errand, process->end, process->why ? process->why : "");
     free(process->why);

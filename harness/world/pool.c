@@ -70,6 +70,7 @@ static void end_visit(struct visit *visit, enum errand_end end, const char *why)
     struct errand *outer = visit->outer;
     outer->wait_status = visit->inner.wait_status;
     outer->guest_ns = visit->inner.guest_ns;
+    outer->stolen_ns = visit->inner.stolen_ns;
     free(visit);
     outer->ended(outer, end, why);
 }
