@@ -5,9 +5,9 @@
 set -eu
 
 cd /autograder/source/wirelab
-if ! command -v make >/dev/null || ! command -v jq >/dev/null; then
+if ! command -v make >/dev/null; then
     apt-get update
-    apt-get install -y --no-install-recommends make jq
+    apt-get install -y --no-install-recommends make
 fi
 make setup PAGE_PACKAGES=
 make all

@@ -196,6 +196,10 @@ static json_t *finish_results(const struct checking *checking, int interrupted)
     json_object_set_new(whole, "directory", json_string(checking->run.path));
     if (interrupted)
         json_object_set_new(whole, "interrupted", json_true());
+    if (checking->lab.compile_error)
+        json_object_set_new(whole, "build",
+                            json_pack("{s:b, s:s}", "ok", false, "message",
+                                      checking->lab.compile_error));
     return whole;
 }
 

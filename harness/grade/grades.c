@@ -77,6 +77,7 @@ static const struct shape_member check_members[] = {
     {"lab", SHAPE_TEXT, false},     {"world", SHAPE_TEXT, false},
     {"seed", SHAPE_TEXT, false},    {"score", SHAPE_OBJECT, false},
     {"tests", SHAPE_ARRAY, false},  {"student", SHAPE_TEXT, true},
+    {"build", SHAPE_OBJECT, true},
 };
 
 static const struct shape_member checked_test_members[] = {

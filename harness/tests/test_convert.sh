@@ -122,6 +122,19 @@ done
 expect "a learner is told the seed of a check" grep -q "seed 4711" \
     "$golden/check.gradescope.txt"
 
+edited() { # edited STATEMENTS: check.json `r`, changed
+    python3 -c "import json, sys
+r = json.load(open(sys.argv[1]))
+$1
+json.dump(r, sys.stdout)" "$golden/check.json"
+}
+edited 'r["build"] = {"ok": False, "message": "shout.c:1: no"}' >broken.json
+expect_status "what does not compile is not gradable to PrairieLearn" 0 \
+    "$build/wirelab" results prairielearn broken.json
+expect_output "  with the compiler's words" '"shout.c:1: no"'
+expect "  and an error to Classroom" sh -c \
+    "'$build/wirelab' results classroom broken.json | grep -q '\"error\"'"
+
 # ---- Rosters -----------------------------------------------------------------
 
 printf '%s\n' 'Student,ID,SIS User ID,SIS Login ID,Section' \
@@ -196,12 +209,6 @@ one_line "points that do not add up" 2 \
 sed 's/"verdict": "flaky"/"verdict": "flakey"/' "$golden/batch.json" >odd.json
 one_line "a verdict that is none" 2 "tests\[0\].verdict: 'flakey' is none" \
     csv odd.json
-edited() { # edited STATEMENTS: check.json `r`, changed
-    python3 -c "import json, sys
-r = json.load(open(sys.argv[1]))
-$1
-json.dump(r, sys.stdout)" "$golden/check.json"
-}
 edited 'del r["score"]["judged"]' >odd.json
 one_line "a member that is missing" 2 "score.judged is missing" tap odd.json
 one_line "a roster that is none" 2 "no column is called 'id'" canvas \
