@@ -19,7 +19,7 @@ const struct verb verbs[] = {
     {"stress", cli_stress, "repeats a lab's tests, to find what is not steady"},
     {"mutants", cli_mutants, "proves a lab's tests on wrong programs"},
     {"grade", cli_grade, "grades a folder of submissions, or goes on with it"},
-    {"results", cli_results, "joins the results of grading"},
+    {"results", cli_results, "makes pages, tables, other formats of grades"},
     {"similar", cli_similar, "says which submissions are alike"},
     {"handout", cli_handout, "makes a copy of the labs without the solutions"},
     {"shell", cli_shell, "opens a prompt in each host of a lab's network"},
