@@ -107,6 +107,38 @@ bool build_reference_init(struct build_target *target,
     return access(target->out, R_OK) == 0;
 }
 
+/* Sets the label to the folder's absolute path. */
+static int find_folder(struct build_target *target, const char *impl)
+{
+    struct stat st;
+    target->label = realpath(impl, NULL);
+    if (target->label == NULL || stat(target->label, &st) < 0)
+        return usage_error("--impl %s: %s", impl, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return usage_error("--impl %s is not a directory: name the folder your "
+                           "program is in",
+                           impl);
+    return 0;
+}
+
+int build_own_makefile_init(struct build_target *target, const char *impl,
+                            const char *flavour)
+{
+    static const char *const names[] = {"GNUmakefile", "makefile", "Makefile"};
+    *target = (struct build_target){.flavour = flavour};
+    int status = find_folder(target, impl);
+    if (status)
+        return status;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char *path = str_format("%s/%s", target->label, names[i]);
+        bool found = access(path, R_OK) == 0;
+        free(path);
+        if (found)
+            return 0;
+    }
+    return usage_error("--impl %s has no Makefile of its own", impl);
+}
+
 int build_target_init(struct build_target *target,
                       const struct project *project, const struct lab_dir *lab,
                       const char *const *programs, size_t program_count,
@@ -127,14 +159,9 @@ int build_target_init(struct build_target *target,
         target->out = out_dir(project, lab, impl, flavour);
         return 0;
     }
-    target->label = realpath(impl, NULL);
-    struct stat st;
-    if (target->label == NULL || stat(target->label, &st) < 0)
-        return usage_error("--impl %s: %s", impl, strerror(errno));
-    if (!S_ISDIR(st.st_mode))
-        return usage_error("--impl %s is not a directory: name the folder your "
-                           "program is in",
-                           impl);
+    int status = find_folder(target, impl);
+    if (status)
+        return status;
     if (holds_sources(target->label))
         return elsewhere(target, project, lab, target->label);
     if (holds_program(target->label, programs, program_count)) {

@@ -22,6 +22,10 @@ int build_target_init(struct build_target *target,
                       const struct project *project, const struct lab_dir *lab,
                       const char *const *programs, size_t program_count,
                       const char *impl, const char *flavour);
+/* The same for a folder that its own Makefile builds, in a box (boxed.h): what
+ * else it holds is its own business.  `out` is left to the caller. */
+int build_own_makefile_init(struct build_target *target, const char *impl,
+                            const char *flavour);
 void build_target_fini(struct build_target *target);
 
 /* Describes the reference, wherever it is: its sources in solutions/, or the

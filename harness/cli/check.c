@@ -24,7 +24,7 @@ struct check_options {
     const char *impl, *world, *engine, *json_file;
     struct seed_option seed;
     long jobs;
-    bool boxed, terse, no_color;
+    bool boxed, own_makefile, terse, no_color;
 };
 
 static bool parse(struct check_options *o, int argc, char **argv, int *status)
@@ -46,6 +46,8 @@ static bool parse(struct check_options *o, int argc, char **argv, int *status)
          "writes the results there too; '-' is stdout", NULL},
         {"--boxed", OPTION_FLAG, &o->boxed, NULL,
          "builds IMPL, a stranger's folder, in a sandbox too", NULL},
+        {"--own-makefile", OPTION_FLAG, &o->own_makefile, NULL,
+         "and there by the Makefile that is in the folder", NULL},
         {"--terse", OPTION_FLAG, &o->terse, NULL,
          "tells of each test, and leaves the summary out", NULL},
         {"--no-color", OPTION_FLAG, &o->no_color, NULL, "plain text", NULL},
@@ -59,14 +61,22 @@ static bool parse(struct check_options *o, int argc, char **argv, int *status)
                 "language does, too, as an executable that\nbears the "
                 "program's name.  A verdict of 'fail' was seen twice, with "
                 "the same\nseed.  The evidence of the newest 20 runs is kept "
-                "under build/runs/NN.",
+                "under build/runs/NN.\n\nWith --own-makefile the sandbox "
+                "calls 'make OUT=DIR LAB=DIR CC=... FLAVOUR=...' in a\ncopy of "
+                "the folder; LAB has the lab's headers, and the programs are "
+                "left in OUT or\nbeside the Makefile.",
         .options = options,
         .option_count = sizeof(options) / sizeof(options[0]),
         .min_operands = 1,
         .max_operands = 1,
     };
     size_t operands;
-    return command_parse(&command, argc, argv, &operands, status);
+    if (!command_parse(&command, argc, argv, &operands, status))
+        return false;
+    if (o->own_makefile && !(o->boxed && o->impl))
+        *status = usage_error("--own-makefile wants --boxed and --impl DIR: a "
+                              "stranger's Makefile runs in the sandbox only");
+    return *status == 0;
 }
 
 /* ---- A program that does not compile --------------------------------------
@@ -311,6 +321,7 @@ static int prepare(struct checking *checking)
                               options->engine);
     lab->flavour = place_flavour(&checking->place);
     lab->boxed = options->boxed;
+    lab->own_makefile = options->own_makefile;
     if (status == 0)
         status = lab_prepare(lab, options->impl);
     if (status == 0)

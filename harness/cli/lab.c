@@ -156,7 +156,8 @@ static int build_boxed(struct lab *lab, const struct build_target *targets,
                                        list_programs(lab, programs),
                                    .source = targets[0].label,
                                    .out = targets[0].out,
-                                   .flavour = targets[0].flavour};
+                                   .flavour = targets[0].flavour,
+                                   .own_makefile = lab->own_makefile};
     int lock_fd = build_lock(targets[0].out);
     int status = boxed_start(&workshop, &stranger);
     if (status == 0) {
@@ -211,8 +212,10 @@ static int init_targets(const struct lab *lab, struct build_target *targets,
 {
     const char *programs[MAX_PROGRAMS];
     size_t n = list_programs(lab, programs);
-    int status = build_target_init(&targets[0], &lab->project, lab->dir,
-                                   programs, n, impl, flavour);
+    int status = lab->own_makefile
+                     ? build_own_makefile_init(&targets[0], impl, flavour)
+                     : build_target_init(&targets[0], &lab->project, lab->dir,
+                                         programs, n, impl, flavour);
     if (status == 0 && is_strangers(lab, &targets[0])) {
         free(targets[0].out);
         targets[0].out =

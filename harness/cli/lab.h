@@ -24,7 +24,8 @@ struct lab {
                                                  tests that need the host */
     bool ready_made;     /* they were executables to begin with */
     bool boxed;          /* set before lab_prepare: what lies in a folder of
-                            somebody else's is built in a box (boxed.h) */
+                            somebody else's is built in a box (boxed.h), */
+    bool own_makefile;   /* and there by its own Makefile */
     char *reference_dir; /* the reference's; need not hold any */
     char *compile_error; /* the compiler's first, if it does not compile */
 };

@@ -77,4 +77,33 @@ done
 "$wirelab" check 90 --test 90.1.answers --impl solution >/dev/null
 is "runs that are kept" 20 \
     "$(find "$runs" -mindepth 1 -maxdepth 1 -type d | wc -l)"
+# A Makefile of somebody else's, and sources that the lab's own rules know
+# nothing of; what it does besides is done in the box.
+stranger=$scratch/stranger
+mkdir -p "$stranger/deep"
+cp "$toy/solutions/90-toy/shout.c" "$stranger/deep/main.cc"
+cat >"$stranger/Makefile" <<MAKEFILE
+shout: deep/main.cc
+\t-touch $scratch/OUTSIDE \$(LAB)/OUTSIDE
+\ttest ! -e $root && test ! -e /etc/passwd
+\t\$(CC) -x c -o \$@ \$<
+MAKEFILE
+sed -i 's/^\\t/\t/' "$stranger/Makefile"
+own() {
+    "$wirelab" check 90 --impl "$stranger" "$@"
+}
+expect_status "its own Makefile is not for the world outside" 2 \
+    own --own-makefile
+expect_output "which is told" "wants --boxed and --impl DIR: a stranger's"
+expect_status "nor does it count unasked" 2 own --boxed
+expect_status "in the box it builds what passes" 0 own --boxed --own-makefile
+expect "and nothing of it is seen outside" test ! -e "$scratch/OUTSIDE"
+echo '\techo "Makefile:5: error: no" >&2; false' | sed 's/^\\t/\t/' \
+    >>"$stranger/Makefile"
+expect_status "one that fails is a program that does not build" 1 \
+    own --boxed --own-makefile
+expect_output "whose first error is told" "Makefile:5: error: no"
+rm "$stranger/Makefile"
+expect_status "a folder without one" 2 own --boxed --own-makefile
+expect_output "is told" "stranger has no Makefile of its own"
 finish
