@@ -6,6 +6,8 @@ set -eu
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=harness/tests/toyroot.sh
 . "$root/harness/tests/toyroot.sh"
+# shellcheck source=harness/tests/toyuser.sh
+. "$root/harness/tests/toyuser.sh"
 
 if ! command -v linux.uml >/dev/null; then
     skip "the world uml" "user-mode-linux is not installed"
@@ -103,43 +105,18 @@ if [ "$(id -u)" -ne 0 ]; then
     finish
     exit 0
 fi
-# As nobody: no TUN device, no capability, a home that is not there, a project
-# that cannot be written, and SHM mounted on /dev/shm.
-# shellcheck disable=SC2016 # the inner shell expands
-as_nobody() { # as_nobody SHM-OPTIONS COMMAND
-    unshare --mount --propagation private sh -eu -c '
-        root=$1 toy=$2 build=$3
-        mount -t tmpfs -o mode=755 tmpfs /dev/net
-        mount -t tmpfs -o "$4" tmpfs /dev/shm
-        mount -t tmpfs -o mode=755 tmpfs /mnt
-        mkdir /mnt/toy /mnt/build && mkdir -m 1777 /mnt/tmp
-        cp -a "$toy/." /mnt/toy/
-        rm /mnt/toy/harness /mnt/toy/Makefile
-        cp -a "$root/harness" "$root/Makefile" /mnt/toy/
-        for part in wirelab libwirelab.a sandbox-init guest-agent obj suites \
-            labs; do
-            cp -a "$build/$part" /mnt/build/
-        done
-        chown -R 65534:65534 /mnt/build
-        cd /mnt/toy
-        exec setpriv --reuid=65534 --regid=65534 --clear-groups \
-            --bounding-set=-all --inh-caps=-all --no-new-privs \
-            env -i PATH="$PATH" HOME=/nonexistent TMPDIR=/mnt/tmp \
-            BUILD=/mnt/build sh -c "$5"
-    ' sh "$root" "$toy" "$build" "$1" "$2"
-}
 expect_status "an ordinary user falls to uml" 0 \
-    as_nobody mode=1777,size=3g "./wirelab check 90 --impl solution &&
+    as_nobody mode=1777,size=3g none "./wirelab check 90 --impl solution &&
         ls -l /mnt/build/runs/90/latest/ && ! ls -d /mnt/tmp/wirelab-*"
 expect_output "which is said in one line" \
     "^wirelab: the world is 'uml', .*: no /dev/net/tun"
 expect_output "and results are the user's" "nobody .* results.json"
 expect_status "where /dev/shm is noexec" 0 as_nobody \
-    mode=1777,size=3g,noexec "./wirelab check 90 --impl solution"
+    mode=1777,size=3g,noexec none "./wirelab check 90 --impl solution"
 expect_output "memory goes elsewhere, and that is said" \
     "guests' memory is in /.*, since /dev/shm is mounted noexec"
 expect_status "doctor tells of all worlds" 0 as_nobody \
-    mode=1777,size=3g "./wirelab doctor"
+    mode=1777,size=3g none "./wirelab doctor"
 expect_output "the host's is missing" "absent +world host"
 expect_output "uml's works" "ok +world uml +works; boots in"
 expect_output "the virtual one is told of" "world virtual"
