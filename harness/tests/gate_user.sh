@@ -55,6 +55,16 @@ fi
 expect_status "the skeleton fails as it should" 1 \
     in_user_world tun "./wirelab check 08"
 
+# A few of each kind; with WIRELAB_LONG all.
+some="fork-bomb memory-bomb kills-all reads-files inherited-fds spoofs \
+include-shadow recorded-answer"
+[ -z "$WIRELAB_LONG" ] || some=
+expect_status "hostile submissions end as they should" 0 \
+    in_user_world tun "harness/attacks/run $some"
+expect_status "and so does the launcher" 0 in_user_world tun "
+    harness/tests/test_launcher.sh >/mnt/tmp/tap; cat /mnt/tmp/tap
+    grep -q '^1[.][.]' /mnt/tmp/tap && ! grep '^not ok' /mnt/tmp/tap"
+
 expect_status "without /dev/net/tun a check is infra" 3 \
     in_user_world none "./wirelab check 08 --impl solution"
 expect_output "and names it, with a remedy" "infra: .*/dev/net/tun.*: "
