@@ -9,14 +9,14 @@ set -eu
 # shellcheck source=harness/tests/toybatch.sh
 . "$root/harness/tests/toybatch.sh"
 
-students=6 kills=10
-[ -z "$WIRELAB_LONG" ] || students=60 kills=500
+students=6 kills=6
+[ -z "$WIRELAB_LONG" ] || { students=60 kills=500; }
 submissions "$submissions" $students
 head -c 32 /dev/urandom | base64 >"$scratch/secret"
 chmod 600 "$scratch/secret"
 set -- --secret "$scratch/secret"
 
-expect_status "a batch is graded" 0 grade "$scratch/all" "$@"
+expect_status "a batch is graded" 0 graded "$scratch/all" "$@"
 expect_output "and says how fast" "$students students in .* an hour and core"
 expect "right ones have all points, others what they earned" sh -c "
     echo '$(scores "$scratch/all")' |
@@ -26,41 +26,49 @@ expect "each student has a seed of their own" test $students -eq \
 expect "one that does not compile is told where" sh -c "
     grep -q '\"message\": \"shout.c:1:' '$scratch/all/results.json'"
 
-# Killed at any moment, again and again, each time gone on with.
-killed=0 ended=0 differ=0 round=0 spread=$((students < 20 ? 200 : 400))
+# Killed at any moment, again and again, each time gone on with.  One in five is
+# killed while it prepares.  A test that fails is decided after four seconds, so
+# most moments are too early for it, and one in ten is late enough.
+moment() { # seconds: below 1, or, one in ten, below 8
+    od -An -N4 -tu2 /dev/urandom |
+        awk '{ printf "%.2f", ($1 % 10 ? 1 : 8) * $2 / 65536 }'
+}
+prepared() { # prepared PID: it judges, or has ended
+    for _ in $(seq 600); do
+        ! kill -0 "$1" 2>/dev/null || grep -q submissions "$scratch/log" ||
+            { sleep 0.05 && continue; }
+        return
+    done
+}
+killed=0 tries=0 ended=0 differ=0 round=0
 while [ $killed -lt $kills ]; do
-    out=$scratch/killed.$round
+    out=$scratch/killed.$round tries=$((tries + 1))
     "$wirelab" grade --lab 90 --submissions "$submissions" --out "$out" \
         --no-cache "$@" --resume >"$scratch/log" 2>&1 & # no subshell to kill
     batch=$!
-    # One in five is killed while it prepares, the others while they judge.
-    for _ in $(seq 600); do
-        if [ $((killed % 5)) -eq 0 ] || ! kill -0 $batch 2>/dev/null ||
-            grep -q submissions "$scratch/log"; then
-            break
-        fi
-        sleep 0.05
-    done
-    # The moment is what is varied: 0.2 to 2.2 s, or 0.2 to 4.2 s.
-    sleep "$(awk -v seed="$killed$$" -v n=$spread \
-        'BEGIN { srand(seed); printf "%.2f", .2 + rand() * n / 100 }')"
-    kill -KILL $batch 2>/dev/null && killed=$((killed + 1))
+    [ $((tries % 5)) -eq 0 ] || prepared $batch
+    sleep "$(moment)"
+    kill -KILL $batch 2>/dev/null || :
     status=0
     wait $batch 2>/dev/null || status=$?
-    if [ $status -eq 0 ]; then
-        ended=$((ended + 1))
+    case $status in
+    137) killed=$((killed + 1)) ;;
+    0)
+        ended=$((ended + 1)) round=$((round + 1))
         cmp -s "$scratch/all/results.json" "$out/results.json" ||
             differ=$((differ + 1))
         rm -rf "$out"
-        round=$((round + 1))
-    elif [ $status -ne 137 ]; then
+        ;;
+    3) ;; # void: the next goes on
+    *)
         tail -n 3 "$scratch/log" | sed 's/^/# /'
         fail "a killed batch could not be gone on with: status $status"
         break
-    fi
+        ;;
+    esac
 done
-expect_status "after $killed kills it ends" 0 grade "$scratch/killed.$round" \
-    "$@" --resume
+expect_status "after $killed kills it ends" 0 graded \
+    "$scratch/killed.$round" "$@"
 expect "in the same grades, byte by byte" cmp "$scratch/all/results.json" \
     "$scratch/killed.$round/results.json"
 expect "and so did the $ended that ended before" test $differ -eq 0
@@ -70,7 +78,7 @@ import json, sys
 for name in sys.argv[1:]: json.load(open(name))' {} +"
 
 for jobs in 1 2; do
-    grade "$scratch/jobs$jobs" "$@" --jobs $jobs >/dev/null
+    graded "$scratch/jobs$jobs" "$@" --jobs $jobs >/dev/null
 done
 expect "one test at a time, or two: the same grades" \
     cmp "$scratch/jobs1/results.json" "$scratch/jobs2/results.json"
@@ -78,7 +86,7 @@ expect "grading twice gives the same grades" \
     cmp "$scratch/all/results.json" "$scratch/jobs1/results.json"
 
 for shard in 1 2 3; do
-    grade "$scratch/shard$shard" "$@" --shard $shard/3 >/dev/null
+    graded "$scratch/shard$shard" "$@" --shard $shard/3 >/dev/null
 done
 expect_status "two shards of three are not joined" 2 "$wirelab" results merge \
     "$scratch/shard1" "$scratch/shard2" --out "$scratch/merged"
@@ -97,7 +105,9 @@ cached() {
     "$wirelab" grade --lab 90 --submissions "$submissions" "$@" \
         --cache "$scratch/cache"
 }
-cached --out "$scratch/first" "$@" >/dev/null
+for _ in 1 2 3 4 5 6; do # until nothing is void
+    ! cached --out "$scratch/first" "$@" --resume >/dev/null 2>&1 || break
+done
 expect_status "what was judged before is not run again" 0 \
     cached --out "$scratch/second" "$@"
 expect "there is no new evidence" test 0 -eq \
