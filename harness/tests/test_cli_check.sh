@@ -82,13 +82,10 @@ is "runs that are kept" 20 \
 stranger=$scratch/stranger
 mkdir -p "$stranger/deep"
 cp "$toy/solutions/90-toy/shout.c" "$stranger/deep/main.cc"
-cat >"$stranger/Makefile" <<MAKEFILE
-shout: deep/main.cc
-\t-touch $scratch/OUTSIDE \$(LAB)/OUTSIDE
-\ttest ! -e $root && test ! -e /etc/passwd
-\t\$(CC) -x c -o \$@ \$<
-MAKEFILE
-sed -i 's/^\\t/\t/' "$stranger/Makefile"
+# shellcheck disable=SC2016 # make expands
+printf '%s\n\t' 'shout: deep/main.cc' "-touch $scratch/OUTSIDE" \
+    "test ! -e $root && test ! -e /etc/passwd && test ! -w \$(LAB)" \
+    '$(CC) -x c -o $@ $<' >"$stranger/Makefile"
 own() {
     "$wirelab" check 90 --impl "$stranger" "$@"
 }
@@ -98,8 +95,7 @@ expect_output "which is told" "wants --boxed and --impl DIR: a stranger's"
 expect_status "nor does it count unasked" 2 own --boxed
 expect_status "in the box it builds what passes" 0 own --boxed --own-makefile
 expect "and nothing of it is seen outside" test ! -e "$scratch/OUTSIDE"
-echo '\techo "Makefile:5: error: no" >&2; false' | sed 's/^\\t/\t/' \
-    >>"$stranger/Makefile"
+echo 'echo "Makefile:5: error: no" >&2; false' >>"$stranger/Makefile"
 expect_status "one that fails is a program that does not build" 1 \
     own --boxed --own-makefile
 expect_output "whose first error is told" "Makefile:5: error: no"
