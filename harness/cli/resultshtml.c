@@ -102,6 +102,22 @@ static int write_report(struct htmling *htmling, const json_t *student,
     return status;
 }
 
+/* A batch keeps no evidence of what passed, and the cache none at all: a report
+ * should not send its reader to look for it. */
+static void forget_evidence(json_t *results, const char *run_dir)
+{
+    size_t i;
+    json_t *test;
+    json_array_foreach(json_object_get(results, "tests"), i, test)
+    {
+        const json_t *evidence = json_object_get(test, "evidence");
+        char *path = str_format("%s/%s", run_dir, object_text(evidence, "dir"));
+        if (*object_text(evidence, "dir") == '\0' || access(path, F_OK) < 0)
+            (void)json_object_del(test, "evidence");
+        free(path);
+    }
+}
+
 /* What cannot be read costs one report, and the page is made without it. */
 static json_t *load_results(const char *run_dir)
 {
@@ -111,6 +127,7 @@ static json_t *load_results(const char *run_dir)
         access(path, F_OK) == 0 ? results_load(path, error) : NULL;
     if (results == NULL && access(path, F_OK) == 0)
         (void)fprintf(stderr, "wirelab: %s; no report is made of it\n", error);
+    forget_evidence(results, run_dir);
     free(path);
     return results;
 }

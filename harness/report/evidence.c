@@ -144,6 +144,7 @@ json_t *evidence_entry(const json_t *entry, const char *run_dir)
     static const char *const more[] = {"programs", "links", "clock_ms",
                                        "engine", "capture_missing"};
     json_t *copy = cut(entry);
+    json_object_del(copy, "packets"); /* there a digest, on the page packets */
     json_t *verdict = load_verdict(entry, run_dir);
     for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
         const json_t *value = json_object_get(verdict, more[i]);

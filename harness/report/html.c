@@ -2,9 +2,10 @@
  *
  * A check may leave hundreds of megabytes of captures; a page should open at
  * once and be small enough to be sent by mail.  So bytes are given out in the
- * order in which a reader will want them: to all tests a line, then to tests
- * that failed, at last to those that passed.  A test that gets less than it has
- * says so on the page, and where the rest lies. */
+ * order in which a reader will want them: to all tests a line, then to each its
+ * details, at last packets, and in that to tests that failed before those that
+ * passed.  A test that gets less than it has says so on the page, and where the
+ * rest lies. */
 #include "report/html.h"
 
 #include <errno.h>
@@ -25,7 +26,6 @@ enum {
     MAX_TESTS = 500,
     RANKS = 3,
     LINE_BYTES = 500,               /* of a message, where no more fits */
-    DETAIL_SHARE_BYTES = 6000,      /* kept for each test that is to come */
     MAX_PACKETS_BYTES = 900 * 1000, /* of one test */
     MIN_PACKETS_BYTES = 2000,
 };
@@ -35,7 +35,7 @@ enum {
 
 struct budget {
     size_t left;
-    size_t waiting; /* tests that have not got theirs */
+    size_t waiting; /* tests whose packets have not got theirs */
 };
 
 static int rank_of(const json_t *entry)
@@ -49,11 +49,9 @@ static int rank_of(const json_t *entry)
 /* What a test may use of it for its packets. */
 static size_t share_of(const struct budget *budget, const json_t *entry)
 {
-    size_t kept = budget->waiting * DETAIL_SHARE_BYTES;
-    size_t free_bytes = budget->left > kept ? budget->left - kept : 0;
-    size_t share = rank_of(entry) == 0 ? free_bytes / 2
-                                       : 2 * free_bytes / (budget->waiting + 1);
-    share = share < free_bytes ? share : free_bytes;
+    size_t share = rank_of(entry) == 0
+                       ? budget->left / 2
+                       : 2 * budget->left / (budget->waiting + 2);
     return share < MAX_PACKETS_BYTES ? share : MAX_PACKETS_BYTES;
 }
 
@@ -76,11 +74,27 @@ static json_t *line_of(const json_t *entry)
     return line;
 }
 
-static void add_packets(json_t *detail, const json_t *entry,
+/* Replaces the line of a test by its details, if there is room. */
+static void add_detail(json_t *tests, size_t index, const json_t *entry,
+                       const struct html_about *about, struct budget *budget)
+{
+    json_t *detail = evidence_entry(entry, about->run_dir);
+    size_t bytes = sheet_json_bytes(detail);
+    if (bytes <= budget->left) {
+        budget->left -= bytes;
+        json_array_set(tests, index, detail);
+    }
+    json_decref(detail);
+}
+
+/* Puts packets into the details of a test, if it got them. */
+static void add_packets(json_t *tests, size_t index, const json_t *entry,
                         const struct html_about *about, struct budget *budget)
 {
+    json_t *detail = json_array_get(tests, index);
     size_t share = share_of(budget, entry);
-    if (share < MIN_PACKETS_BYTES)
+    budget->waiting--;
+    if (share < MIN_PACKETS_BYTES || json_object_get(detail, "left_out"))
         return;
     /* Texts of packets hold a few characters that grow when escaped. */
     json_t *packets =
@@ -95,25 +109,28 @@ static void add_packets(json_t *detail, const json_t *entry,
     json_decref(packets);
 }
 
-/* Replaces the line of a test by its details, if there is room. */
-static void add_detail(json_t *tests, size_t index, const json_t *entry,
-                       const struct html_about *about, struct budget *budget)
+typedef void add_fn(json_t *tests, size_t index, const json_t *entry,
+                    const struct html_about *about, struct budget *budget);
+
+/* To tests that failed first, to those that passed last. */
+static void add_by_rank(add_fn *add, json_t *tests, const json_t *entries,
+                        const struct html_about *about, struct budget *budget)
 {
-    json_t *detail = evidence_entry(entry, about->run_dir);
-    size_t bytes = sheet_json_bytes(detail);
-    budget->waiting--;
-    if (bytes <= budget->left) {
-        budget->left -= bytes;
-        add_packets(detail, entry, about, budget);
-        json_array_set(tests, index, detail);
+    size_t count = json_array_size(tests), i;
+    json_t *entry;
+    for (int rank = 0; rank < RANKS; rank++) {
+        json_array_foreach(entries, i, entry)
+        {
+            if (i < count && rank_of(entry) == rank)
+                add(tests, i, entry, about, budget);
+        }
     }
-    json_decref(detail);
 }
 
 static json_t *tests_json(const json_t *entries, const struct html_about *about,
                           size_t bytes)
 {
-    json_t *tests = json_array(), *entry;
+    json_t *tests = json_array();
     size_t count = json_array_size(entries), i;
     count = count < MAX_TESTS ? count : MAX_TESTS;
     for (i = 0; i < count; i++)
@@ -121,13 +138,8 @@ static json_t *tests_json(const json_t *entries, const struct html_about *about,
     size_t lines = sheet_json_bytes(tests);
     struct budget budget = {.left = bytes > lines ? bytes - lines : 0,
                             .waiting = count};
-    for (int rank = 0; rank < RANKS; rank++) {
-        json_array_foreach(entries, i, entry)
-        {
-            if (i < count && rank_of(entry) == rank)
-                add_detail(tests, i, entry, about, &budget);
-        }
-    }
+    add_by_rank(add_detail, tests, entries, about, &budget);
+    add_by_rank(add_packets, tests, entries, about, &budget);
     return tests;
 }
 

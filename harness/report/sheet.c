@@ -16,11 +16,15 @@ static void add_json(struct strbuf *out, const json_t *json)
 {
     char *text = json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII |
                                       JSON_PRESERVE_ORDER);
-    for (const char *p = text; p && *p; p++) {
-        if (*p == '<' || *p == '>' || *p == '&')
-            strbuf_printf(out, "\\u%04x", (unsigned)*p);
-        else
-            strbuf_add(out, p, 1);
+    for (const char *p = text; p && *p;) {
+        size_t plain = strcspn(p, "<>&");
+        strbuf_add(out, p, plain);
+        p += plain;
+        if (*p) {
+            char escape[8];
+            int n = snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)*p++);
+            strbuf_add(out, escape, (size_t)n);
+        }
     }
     free(text);
 }

@@ -36,7 +36,7 @@ function section(title, ...content) {
 
 /* "2026-11-23T10:15:02Z", for people. */
 function moment(rfc3339) {
-  return (rfc3339 || "").replace("T", " ").replace(/Z$/, " UTC");
+  return visible(rfc3339 || "").replace("T", " ").replace(/Z$/, " UTC");
 }
 
 /* "1 234": thin spaces, so that digits stand in groups in any language. */

@@ -34,7 +34,7 @@ function sidebar() {
   wide.addEventListener("change", open);
   open();
   return el("nav", { "aria-label": "tests" },
-    data.about?.back && el("a", { href: data.about.back }, "← the class"),
+    data.about?.back && el("a", { class: "back", href: data.about.back }, "← the class"),
     el("a", { class: "home", href: "#" }, `lab ${data.lab}`,
       el("span", null, data.about?.title || ""),
       data.about?.whose && el("span", null, visible(data.about.whose))), list);

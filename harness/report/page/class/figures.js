@@ -89,7 +89,7 @@ function slowest(model, choose) {
         el("td", { class: "number" }, duration(test.median_ms)),
         el("td", { class: "number" }, duration(test.most_ms)),
         el("td", { class: "who" }, visible(model.students[test.slowest].id))))),
-    el("p", { class: "facts" }, "All tests together: ", students.map((student, i) => [
+    el("p", { class: "facts" }, "All tests of one student: ", students.map((student, i) => [
       i ? ", " : "", `${visible(student.id)} ${duration(student.ms)}`])));
 }
 

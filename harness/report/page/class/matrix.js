@@ -14,9 +14,13 @@ class Matrix {
     this.body = el("tbody", null, this.rows);
     this.heads = this.headRow();
     this.table = el("table", { class: "matrix", role: "grid", "aria-label": "students by tests",
-      onkeydown: (event) => this.key(event), onfocusin: (event) => this.arrive(event.target) },
+      onkeydown: (event) => this.key(event), onfocusin: (event) => this.arrive(event.target),
+      onpointerdown: () => { this.pressed = true; },
+      onclick: (event) => this.show(event.target.closest("td, th")) },
     this.columns(), el("thead", null, this.checkpoints(), this.heads), this.body);
     this.node = el("div", { class: "matrix-frame" }, this.table);
+    for (const end of ["pointerup", "pointercancel"])
+      addEventListener(end, () => { this.pressed = false; });
     this.here = this.target(this.heads.cells[0]);
     this.here.tabIndex = 0;
     this.mark();
@@ -146,8 +150,14 @@ class Matrix {
     const cell = node.closest("td, th");
     if (!cell || cell.closest(".groups")) return;
     this.stay(this.target(cell));
-    const { student } = cell.parentNode;
-    const test = this.model.tests[cell.cellIndex - FIRST_TEST];
+    /* What moves under a pressed button is never clicked. */
+    if (!this.pressed) this.show(cell);
+  }
+
+  show(cell) {
+    const student = cell?.parentNode.student;
+    const test = this.model.tests[(cell?.cellIndex ?? 0) - FIRST_TEST];
+    if (!cell || cell.closest(".groups")) return;
     if (student && test)
       cell.setAttribute("aria-label", `${student.id}, ${shortName(test.id)}: ${
         NAMES[this.model.verdict(student, test.at)] || STATES[student.state] || "not there"}`);
