@@ -68,3 +68,16 @@ expect_output() {
         tail -n 20 "$scratch/output" | sed 's/^/# /'
     fi
 }
+# Tells as TAP what a test of pages (browser/*.js) has left in $scratch/seen and
+# $scratch/errors.
+tap_browser() {
+    while read -r _line; do
+        case $_line in
+        "ok "*) pass "browser: ${_line#ok }" ;;
+        "not ok "*) fail "browser: ${_line#not ok }" ;;
+        "#"*) echo "$_line" ;;
+        esac
+    done <"$scratch/seen"
+    expect "the browser came to the end" grep -qx 'done' "$scratch/seen"
+    [ ! -s "$scratch/errors" ] || sed 's/^/# /' "$scratch/errors"
+}

@@ -17,13 +17,5 @@ export NODE_PATH
 
 timeout 300 node "$browser/report.js" "$scratch/pages" "$browser/golden" \
     "${WIRELAB_GOLDEN:-}" >"$scratch/seen" 2>"$scratch/errors" || true
-while read -r line; do
-    case $line in
-    "ok "*) pass "browser: ${line#ok }" ;;
-    "not ok "*) fail "browser: ${line#not ok }" ;;
-    "#"*) echo "$line" ;;
-    esac
-done <"$scratch/seen"
-expect "the browser came to the end" grep -qx 'done' "$scratch/seen"
-[ ! -s "$scratch/errors" ] || sed 's/^/# /' "$scratch/errors"
+tap_browser
 finish

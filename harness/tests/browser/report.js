@@ -13,7 +13,8 @@ const fs = require("fs");
 const path = require("path");
 const { pathToFileURL } = require("url");
 const { chromium } = require("playwright-core");
-const { test, same, holds, faintTexts } = require("./tools");
+const { test, same, holds, settle, cpuSeconds, faintTexts, shoot, difference } =
+    require("./tools");
 
 const [pages, golden] = process.argv.slice(2, 4).map((name) => path.resolve(name));
 const write = process.argv[4] === "write";
@@ -44,12 +45,6 @@ async function open(name, hash = "", options = {}) {
     };
     await page.go(hash);
     return page;
-}
-
-// Until everything that was asked for is drawn.
-function settle(page) {
-    return page.evaluate(() => new Promise((done) => requestAnimationFrame(() =>
-        requestAnimationFrame(() => requestAnimationFrame(done)))));
 }
 
 async function closing(page, body) {
@@ -238,11 +233,6 @@ async function use() {
 
 // ---- Many packets ----
 
-async function cpuSeconds(session) {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return metrics.find((one) => one.name === "TaskDuration").value;
-}
-
 async function crowd() {
     await test("10 000 packets are drawn within 2 s, and stay usable", async () => {
         const page = await open("story.html");
@@ -343,44 +333,6 @@ async function looks() {
         }
         await page.context().close();
     });
-}
-
-async function shoot(page) {
-    await page.addStyleTag({ content: `* { caret-color: transparent !important }
-        body { font-family: "DejaVu Sans" !important }
-        code, pre, .table, .time, .points, .number
-            { font-family: "DejaVu Sans Mono" !important }` });
-    await page.mouse.move(1, 1);
-    await settle(page);
-    return page.screenshot();
-}
-
-// The share of blocks of 16 by 16 pixels that differ in brightness.
-function difference(page, one, other) {
-    const sources = [one, other].map((png) => png.toString("base64"));
-    return page.evaluate(async (pictures) => {
-        const block = 16;
-        const light = await Promise.all(pictures.map(async (base64) => {
-            const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-            const image = await createImageBitmap(new Blob([bytes]));
-            const canvas = new OffscreenCanvas(Math.ceil(image.width / block),
-                Math.ceil(image.height / block));
-            const context = canvas.getContext("2d");
-            context.imageSmoothingQuality = "high";
-            context.drawImage(image, 0, 0, canvas.width, canvas.height);
-            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-            return { width: image.width, height: image.height, data };
-        }));
-        if (light[0].width !== light[1].width || light[0].height !== light[1].height)
-            return 1;
-        let differ = 0;
-        for (let i = 0; i < light[0].data.length; i += 4) {
-            const away = [0, 1, 2].map((k) =>
-                Math.abs(light[0].data[i + k] - light[1].data[i + k]));
-            differ += Math.max(...away) > 28;
-        }
-        return differ / (light[0].data.length / 4);
-    }, sources);
 }
 
 (async () => {

@@ -23,6 +23,19 @@ function holds(truth, what) {
         throw new Error(what);
 }
 
+// Until everything that was asked for is drawn.
+function settle(page) {
+    return page.evaluate(() => new Promise((done) => requestAnimationFrame(() =>
+        requestAnimationFrame(() => requestAnimationFrame(done)))));
+}
+
+// What the page's own thread has worked, not what a clock says: a busy machine is
+// not taken for a slow page.
+async function cpuSeconds(session) {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find((one) => one.name === "TaskDuration").value;
+}
+
 // In the page: texts whose contrast is below AA.
 function faintTexts() {
     const part = (v) => (v /= 255) <= 0.04045 ? v / 12.92 :
@@ -58,4 +71,44 @@ function faintTexts() {
     return faint.slice(0, 5).join(", ");
 }
 
-module.exports = { test, same, holds, faintTexts };
+// ---- Pictures ----
+
+async function shoot(page) {
+    await page.addStyleTag({ content: `* { caret-color: transparent !important }
+        body { font-family: "DejaVu Sans" !important }
+        code, pre, .table, .time, .points, .number
+            { font-family: "DejaVu Sans Mono" !important }` });
+    await page.mouse.move(1, 1);
+    await settle(page);
+    return page.screenshot();
+}
+
+// The share of blocks of 16 by 16 pixels that differ in brightness.
+function difference(page, one, other) {
+    const sources = [one, other].map((png) => png.toString("base64"));
+    return page.evaluate(async (pictures) => {
+        const block = 16;
+        const light = await Promise.all(pictures.map(async (base64) => {
+            const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+            const image = await createImageBitmap(new Blob([bytes]));
+            const canvas = new OffscreenCanvas(Math.ceil(image.width / block),
+                Math.ceil(image.height / block));
+            const context = canvas.getContext("2d");
+            context.imageSmoothingQuality = "high";
+            context.drawImage(image, 0, 0, canvas.width, canvas.height);
+            const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+            return { width: image.width, height: image.height, data };
+        }));
+        if (light[0].width !== light[1].width || light[0].height !== light[1].height)
+            return 1;
+        let differ = 0;
+        for (let i = 0; i < light[0].data.length; i += 4) {
+            const away = [0, 1, 2].map((k) =>
+                Math.abs(light[0].data[i + k] - light[1].data[i + k]));
+            differ += Math.max(...away) > 28;
+        }
+        return differ / (light[0].data.length / 4);
+    }, sources);
+}
+
+module.exports = { test, same, holds, settle, cpuSeconds, faintTexts, shoot, difference };
