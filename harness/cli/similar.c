@@ -172,6 +172,8 @@ static int compare(struct comparing *comparing)
 {
     int status = lab_open(&comparing->lab, comparing->lab_word);
     if (status == 0)
+        status = similar_ready(comparing);
+    if (status == 0)
         status = make_scratch(comparing);
     if (status == 0)
         status = similar_collect(comparing);

@@ -34,6 +34,8 @@ struct comparing {
 
 #define SIMILAR_REFERENCE "(the reference)"
 
+/* Whether sim_c is there: 0, or an exit status after one line on stderr. */
+int similar_ready(const struct comparing *comparing);
 /* Finds, unpacks and reads what was handed in, the lab's reference, and what is
  * given: the skeleton.  Returns 0 or an exit status after one line on stderr.
  */

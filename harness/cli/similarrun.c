@@ -157,7 +157,7 @@ static int compare_rest(struct comparing *comparing)
     return 0;
 }
 
-static int want_tool(const struct comparing *comparing)
+int similar_ready(const struct comparing *comparing)
 {
     const struct text_list tools = {.items = {"sim_c"}, .count = 1};
     if (tool_is_there("sim_c"))
@@ -171,8 +171,6 @@ static int want_tool(const struct comparing *comparing)
 
 int similar_compare(struct comparing *comparing)
 {
-    int status = want_tool(comparing);
-    if (status == 0)
-        status = take_out(comparing);
+    int status = take_out(comparing);
     return status ? status : compare_rest(comparing);
 }
