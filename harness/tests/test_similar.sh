@@ -90,6 +90,8 @@ similar() {
     "$wirelab" similar --lab 90 --submissions class "$@"
 }
 expect_status "a class is compared" 0 similar --out out.csv
+export WIRELAB_ROOT="$toy"
+wirelab=$build/wirelab # built by now
 expect_output "  with so many" "^4 submissions .* compared, 4 not; 3 pairs"
 expect_output "  the skeleton alone is not compared" \
     "not compared: cyd: it is the skeleton as it was given"
@@ -101,16 +103,17 @@ pairs() { # pairs FIELD...: of out.csv, each pair's
 for row in csv.DictReader(open('out.csv')):
     print(*(row[field] for field in sys.argv[1:]))" "$@"
 }
-pairs first second percent >pairs
-expect "a copy is the same" grep -qx "'=1+1 ada 100" pairs
+pairs first second percent >list
+expect "a copy is the same" grep -qx "'=1+1 ada 100" list
 expect "other names, layout and files make no difference" \
-    sh -c "grep -qxE 'ada bob (100|9[0-9])' pairs"
+    sh -c "grep -qxE 'ada bob (100|9[0-9])' list"
 expect "no formula is in the table" test 0 -eq "$(grep -c '^=' out.csv)"
-expect "who wrote it alone is like nobody" test 0 -eq "$(grep -c eve pairs)"
+expect "who wrote it alone is like nobody" test 0 -eq "$(grep -c eve list)"
 similar --out out.csv --threshold 0 >all
-pairs first second percent >pairs
-expect "  not by a third: $(grep eve pairs | tr '\n' ';')" \
-    awk '/eve/ && $NF >= 30 { bad = 1 } END { exit bad }' pairs
+pairs first second percent >list
+# shellcheck disable=SC2016 # of awk
+expect "  not by a third: $(grep eve list | tr '\n' ';')" \
+    awk '/eve/ && $NF >= 30 { bad = 1 } END { exit bad }' list
 
 # The reference, where it is.
 mkdir class/hal
@@ -166,8 +169,8 @@ mkdir bin
 for tool in sh dirname cat id sed tr sort grep; do
     ln -s "$(command -v $tool)" bin/$tool
 done
-expect_status "no sim_c" 3 env PATH="$scratch/bin" WIRELAB_ROOT="$toy" \
-    "$build/wirelab" similar "$@" --out o.csv
+expect_status "no sim_c" 3 env PATH="$scratch/bin" "$wirelab" \
+    similar "$@" --out o.csv
 expect_output "  it says how it is had" \
     "^wirelab: sim_c, .* is missing: .*(similarity-tester|no package)"
 expect "nothing is left behind" test ! -e o.csv
