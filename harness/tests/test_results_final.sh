@@ -69,16 +69,22 @@ expect_status "a test is overridden" 0 policy second --policy override.json \
 expect "  in the test itself" test 0 = "$(test_of overridden.json)"
 expect "  and the student reads why" grep -q '"reason": "copied"' overridden.json
 
-for file in grades:final.json grades:overridden.json policy:policy.json \
-    policy:override.json; do
-    expect "the JSON Schema holds: ${file#*:}" python3 -c "
-import json, sys
-from jsonschema import Draft202012Validator as V
-schema, instance = (json.load(open(name)) for name in sys.argv[1:])
-V.check_schema(schema)
-V(schema, format_checker=V.FORMAT_CHECKER).validate(instance)" \
-        "$root/harness/grade/${file%%:*}.schema.json" "${file#*:}"
-done
+expect "the JSON Schemas hold" python3 - "$root/harness/grade" <<'PYTHON'
+import json
+import sys
+
+from jsonschema import Draft202012Validator
+
+for name, files in (("grades", ("final.json", "overridden.json")),
+                    ("policy", ("policy.json", "override.json"))):
+    with open(f"{sys.argv[1]}/{name}.schema.json") as file:
+        schema = json.load(file)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(
+        schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for file in files:
+        validator.validate(json.load(open(file)))
+PYTHON
 
 # Late days of another lab count.
 python3 - <<'PYTHON'
