@@ -61,12 +61,10 @@ static void write_page(const struct made *made, const char *path)
     ck_assert_msg(rc == 0, "%s", error);
 }
 
-/* Writes the page of a run and returns the data in it. */
-static json_t *page_data(const struct made *made, size_t *bytes)
+/* The data in a page. */
+static json_t *data_in(const char *path, size_t *bytes)
 {
     static const char mark[] = "<script type=\"application/json\" id=\"data\">";
-    char *path = path_in("report.html");
-    write_page(made, path);
     char *text = load(path, bytes);
     char *at = strstr(text, mark);
     ck_assert_ptr_nonnull(at);
@@ -77,6 +75,15 @@ static json_t *page_data(const struct made *made, size_t *bytes)
     json_t *data = json_loadb(at, (size_t)(end - at), 0, &error);
     ck_assert_msg(data != NULL, "%s", error.text);
     free(text);
+    return data;
+}
+
+/* Writes the page of a run and returns the data in it. */
+static json_t *page_data(const struct made *made, size_t *bytes)
+{
+    char *path = path_in("report.html");
+    write_page(made, path);
+    json_t *data = data_in(path, bytes);
     free(path);
     return data;
 }
@@ -366,6 +373,21 @@ START_TEST(evidence_outside_the_run_is_not_read)
 }
 END_TEST
 
+/* In a result "packets" is a digest of them, on the page they are. */
+START_TEST(a_digest_of_packets_is_not_taken_for_packets)
+{
+    size_t bytes;
+    struct made made = made_story(dir);
+    json_t *entry = json_array_get(json_object_get(made.results, "tests"), 1);
+    made_set(entry, "packets", "sha256:00");
+    json_object_del(entry, "evidence"); /* it was not kept */
+    json_t *data = page_data(&made, &bytes);
+    ck_assert_ptr_null(json_object_get(test_at(data, 1), "packets"));
+    json_decref(data);
+    made_fini(&made);
+}
+END_TEST
+
 /* ---- The budget -----------------------------------------------------------
  */
 
@@ -393,6 +415,41 @@ START_TEST(a_page_never_exceeds_its_budget)
             i == 30 ? 20000 : 4000);
     }
     json_decref(data);
+    made_fini(&made);
+}
+END_TEST
+
+/* One of many students': of what passed nothing is kept. */
+START_TEST(a_small_page_tells_packets_of_what_failed)
+{
+    enum { SMALL_BYTES = 400 * 1000 };
+    size_t bytes;
+    char error[HTML_ERROR_BYTES] = "";
+    struct made made = made_begin(dir);
+    for (int i = 0; i < 60; i++) {
+        char id[32];
+        snprintf(id, sizeof(id), "08.%d.test_%02d", 1 + i / 10, i);
+        if (i == 30) {
+            made_crowd(&made, id, "fail", 4000);
+            continue;
+        }
+        made_test(&made, id, "pass");
+        json_object_del(made.test, "evidence");
+    }
+    char *path = path_in("report.html");
+    const struct html_about about = {.run_dir = made.dir,
+                                     .whose = "Ada",
+                                     .back = "../index.html",
+                                     .max_bytes = SMALL_BYTES};
+    ck_assert_int_eq(html_write(made.results, &about, path, error), 0);
+    json_t *data = data_in(path, &bytes);
+    const json_t *packets = json_object_get(test_at(data, 30), "packets");
+    ck_assert_uint_le(bytes, SMALL_BYTES);
+    ck_assert_uint_ge(json_array_size(json_object_get(packets, "sent")), 1000);
+    const json_t *told = json_object_get(data, "about");
+    ck_assert_str_eq(json_string_value(json_object_get(told, "whose")), "Ada");
+    json_decref(data);
+    free(path);
     made_fini(&made);
 }
 END_TEST
@@ -582,7 +639,9 @@ static Suite *make_suite(void)
     tcase_add_test(page, a_folder_that_cannot_be_written_is_told);
     tcase_add_test(page, a_cut_capture_is_told);
     tcase_add_test(page, evidence_outside_the_run_is_not_read);
+    tcase_add_test(page, a_digest_of_packets_is_not_taken_for_packets);
     tcase_add_test(page, a_page_never_exceeds_its_budget);
+    tcase_add_test(page, a_small_page_tells_packets_of_what_failed);
     tcase_add_test(page, of_a_failure_the_end_is_kept);
     tcase_add_test(page, of_a_failure_what_was_looked_at_is_kept);
     tcase_add_test(page, long_texts_and_many_steps_are_cut);
