@@ -69,6 +69,9 @@ expect_status "a test is overridden" 0 policy second --policy override.json \
 expect "  in the test itself" test 0 = "$(test_of overridden.json)"
 expect "  and the student reads why" grep -q '"reason": "copied"' overridden.json
 
+# README's example is the first thing that anybody will copy.
+awk '/^```json$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/README.md" \
+    >readme.json
 expect "the JSON Schemas hold" python3 - "$root/harness/grade" <<'PYTHON'
 import json
 import sys
@@ -76,7 +79,8 @@ import sys
 from jsonschema import Draft202012Validator
 
 for name, files in (("grades", ("final.json", "overridden.json")),
-                    ("policy", ("policy.json", "override.json"))):
+                    ("policy", ("policy.json", "override.json",
+                                "readme.json"))):
     with open(f"{sys.argv[1]}/{name}.schema.json") as file:
         schema = json.load(file)
     Draft202012Validator.check_schema(schema)
@@ -85,6 +89,10 @@ for name, files in (("grades", ("final.json", "overridden.json")),
     for file in files:
         validator.validate(json.load(open(file)))
 PYTHON
+
+expect_status "README's policy names students who are not here" 2 policy \
+    second --policy readme.json --out none.json
+expect_output "  and is read as far as that" 'lab is "08", but these are'
 
 # Late days of another lab count.
 python3 - <<'PYTHON'
