@@ -87,7 +87,8 @@ static int choose_labs(struct handout *handout)
                        handout->wanted.count == 0;
          i++)
         status = add_lab(handout, &handout->project.labs[i]);
-    qsort(handout->labs, handout->lab_count, sizeof(handout->labs[0]), by_name);
+    qsort(handout->labs, handout->lab_count, sizeof(const struct lab_dir *),
+          by_name);
     return status;
 }
 
