@@ -53,6 +53,38 @@ print(len({run['verdict']['seed'] for name in sys.argv[1:]
            for run in json.load(open(name))['runs']}))" \
     "$scratch"/all/students/*/tests/90.1.hidden_other_questions.json)"
 
+
+# What is made for students, of the grades and of the instructor's own file.
+for format in gradescope classroom prairielearn autolab junit tap; do
+    "$wirelab" results $format "$scratch/all" --out "$scratch/told/$format" \
+        >/dev/null
+    "$wirelab" results $format "$scratch/all/students/knows/results.json" \
+        --out "$scratch/told/$format/of-own"
+done
+for format in canvas moodle csv; do
+    "$wirelab" results $format "$scratch/all" --out "$scratch/told/$format"
+done
+for format in gradescope classroom prairielearn autolab junit tap moodle csv; do
+    expect "students read of them: $format" \
+        grep -rq "Other questions" "$scratch/told/$format"
+done
+python3 -c "
+import json, sys
+for name in sys.argv[1:]:
+    r = json.load(open(name))
+    print(r['seed'])
+    for t in r['tests']:
+        for v in t['variants']: print(v.get('seed', r['seed']))" \
+    "$scratch"/all/students/*/results.json >"$scratch/seeds"
+printf '%s\n' 'HELLO 4711' 'HELLO 815' number= hidden_other \
+    >>"$scratch/seeds"
+expect "but no figure, name, message or seed" sh -c "
+    ! grep -rFf '$scratch/seeds' '$scratch/told'"
+expect "all of which are in the instructor's" sh -c "
+    '$wirelab' results gradescope --for instructor \
+        '$scratch/all/students/knows/results.json' >'$scratch/whole' &&
+    grep -q 'HELLO 4711' '$scratch/whole' && grep -q hidden_other '$scratch/whole'"
+
 hidden other '"number=4712"'
 expect_status "other figures are another batch" 2 \
     grade "$scratch/all" "$@" --resume --hidden "$scratch/other"
