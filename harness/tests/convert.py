@@ -385,17 +385,29 @@ def make_test(chance, planned, title, odd):
     return test
 
 
+def override(chance, test, odd):
+    """A policy gives this test other points."""
+    points = chance.randint(0, test["max"])
+    change = {"kind": "test", "test": test["id"], "reason": odd() + "r",
+              "points": points - test["points"]}
+    test["points"] = points
+    return change
+
+
 def make_student(chance, identifier, plan, titles, odd):
     tests = [make_test(chance, *pair, odd) for pair in zip(plan, titles)]
+    before = sum(t["points"] for t in tests)
+    changes = [override(chance, t, odd) for t in tests if chance.random() < .1]
     points = sum(t["points"] for t in tests)
-    score = {"points": points, "max": sum(t["max"] for t in tests),
-             "judged": sum(t["max"] for t in tests
-                           if t["verdict"] not in UNJUDGED)}
     if chance.random() < .4:
         final = chance.randint(0, points)
-        kind = chance.choice(["late", "total"])
-        score.update(points=final, before=points, adjustments=[
-            {"kind": kind, "points": final - points, "reason": odd() + "r"}])
+        changes.append({"kind": chance.choice(["late", "total"]),
+                        "points": final - points, "reason": odd() + "r"})
+        points = final
+    score = {"points": points, "max": sum(t["max"] for t in tests),
+             "judged": sum(t["max"] for t in tests if judged(t))}
+    if changes:
+        score.update(before=before, adjustments=changes)
     ok = chance.random() < .8
     return {"id": identifier, "name": odd(), "email": odd(1),
             "submission": {"digest": None, "file": None, "submitted": None,
