@@ -27,11 +27,10 @@
 
 #include "base/replace.h"
 #include "base/strbuf.h"
+#include "report/classrow.h"
 #include "report/page.h"
 #include "report/pagefiles.h"
 #include "report/sheet.h"
-
-enum { MAX_NAME_BYTES = 300 }; /* of an id, a name, a title */
 
 /* How long messages may be: the first that fits is taken. */
 static const size_t text_bytes[] = {2000, 600, 300, 150, 80, 40, 0};
@@ -166,193 +165,6 @@ static void add_times(json_t *test, const struct column *column)
                               json_integer((json_int_t)most->student));
 }
 
-/* ---- Texts ----------------------------------------------------------------
- */
-
-/* What the page's data are being made of. */
-struct making {
-    const struct classpage *page;
-    size_t text_bytes; /* longer ones are cut */
-    bool cut;          /* one was */
-    json_t *texts;
-    json_t *known; /* text: its index */
-};
-
-/* No more than `most` bytes of a text, and no half of a character. */
-static json_t *cut_text(const char *text, size_t most, bool *cut)
-{
-    size_t bytes = strlen(text);
-    if (bytes <= most)
-        return json_string(text);
-    while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
-        most--;
-    if (cut)
-        *cut = true;
-    char *head = str_format("%.*s…", (int)most, text);
-    json_t *json = json_string(head);
-    free(head);
-    return json;
-}
-
-static void set_name(json_t *object, const char *key, const json_t *from)
-{
-    const char *text = member_text(from, key);
-    if (*text)
-        (void)json_object_set_new(object, key,
-                                  cut_text(text, MAX_NAME_BYTES, NULL));
-}
-
-static json_t *text_at(struct making *making, const char *text)
-{
-    json_t *cut = cut_text(text, making->text_bytes, &making->cut);
-    const char *key = json_string_value(cut);
-    json_t *at = json_object_get(making->known, key);
-    if (at == NULL) {
-        at = json_integer((json_int_t)json_array_size(making->texts));
-        (void)json_object_set_new(making->known, key, at);
-        (void)json_array_append(making->texts, cut);
-    }
-    json_decref(cut);
-    return json_incref(at);
-}
-
-/* ---- Rows -----------------------------------------------------------------
- */
-
-/* Its first, but 'y' for flaky, since fail begins alike. */
-static char letter_of(const json_t *test)
-{
-    const char *verdict = member_text(test, "verdict");
-    return strcmp(verdict, "flaky") == 0 ? 'y' : verdict[0];
-}
-
-/* A pass earns all its points, anything else none; what does not is told. */
-static bool is_partial(const json_t *test)
-{
-    bool good = letter_of(test) == 'p' ||
-                strcmp(member_text(test, "verdict"), "flaky") == 0;
-    return member_number(test, "points") !=
-           (good ? member_number(test, "max") : 0);
-}
-
-static void set_tests(json_t *row, const json_t *student, struct making *making)
-{
-    const struct classpage *page = making->page;
-    char *verdicts = mem_zalloc(page->column_count + 1);
-    json_t *texts = json_object(), *points = json_object(), *test;
-    size_t i;
-    memset(verdicts, '-', page->column_count);
-    json_array_foreach(json_object_get(student, "tests"), i, test)
-    {
-        size_t at = (size_t)(column_of(page, test) - page->columns);
-        const char *message = member_text(test, "message");
-        char key[24];
-        (void)snprintf(key, sizeof(key), "%zu", at);
-        verdicts[at] = letter_of(test);
-        if (*message && making->text_bytes > 0)
-            (void)json_object_set_new(texts, key, text_at(making, message));
-        making->cut |= *message && making->text_bytes == 0;
-        if (is_partial(test))
-            (void)json_object_set(points, key, json_object_get(test, "points"));
-    }
-    (void)json_object_set_new(row, "verdicts", json_string(verdicts));
-    (void)json_object_set_new(row, "texts", texts);
-    if (json_object_size(points) > 0)
-        (void)json_object_set(row, "points_of", points);
-    json_decref(points);
-    free(verdicts);
-}
-
-/* What kept all tests from being run, if anything did. */
-static const char *state_of(const json_t *student)
-{
-    const json_t *build = json_object_get(student, "build");
-    const json_t *submission = json_object_get(student, "submission");
-    const json_t *tests = json_object_get(student, "tests");
-    if (json_is_true(json_object_get(build, "ok")))
-        return "built";
-    if (!json_is_string(json_object_get(submission, "digest")))
-        return "nothing";
-    return strcmp(member_text(json_array_get(tests, 0), "verdict"), "infra") ==
-                   0
-               ? "infra"
-               : "broken";
-}
-
-static void set_submission(json_t *row, const json_t *student,
-                           struct making *making)
-{
-    const json_t *submission = json_object_get(student, "submission");
-    const json_t *build = json_object_get(student, "build");
-    const json_t *problems = json_object_get(submission, "problems"), *problem;
-    json_t *list = json_array();
-    size_t i;
-    set_name(row, "file", submission);
-    set_name(row, "submitted", submission);
-    if (*member_text(build, "message"))
-        (void)json_object_set_new(row, "build",
-                                  cut_text(member_text(build, "message"),
-                                           making->text_bytes, &making->cut));
-    json_array_foreach(problems, i, problem)
-    {
-        const char *text = json_string_value(problem);
-        (void)json_array_append_new(
-            list, cut_text(text ? text : "", making->text_bytes, &making->cut));
-    }
-    if (json_array_size(list) > 0)
-        (void)json_object_set(row, "problems", list);
-    json_decref(list);
-}
-
-/* What a policy did to the sum (grades.schema.json). */
-static void set_policy(json_t *row, const json_t *student,
-                       struct making *making)
-{
-    const json_t *score = json_object_get(student, "score"), *one;
-    json_t *list = json_array();
-    size_t i;
-    if (json_object_get(score, "before") == NULL) {
-        json_decref(list);
-        return;
-    }
-    json_array_foreach(json_object_get(score, "adjustments"), i, one)
-    {
-        json_t *copy = json_copy((json_t *)one);
-        (void)json_object_set_new(copy, "reason",
-                                  cut_text(member_text(one, "reason"),
-                                           making->text_bytes, &making->cut));
-        (void)json_array_append_new(list, copy);
-    }
-    (void)json_object_set(row, "before", json_object_get(score, "before"));
-    (void)json_object_set_new(row, "adjustments", list);
-    (void)json_object_set(row, "late", json_object_get(student, "late"));
-}
-
-static json_t *row_json(size_t index, struct making *making)
-{
-    static const char *const names[] = {"id", "name", "email"};
-    static const char *const numbers[] = {"points", "max", "judged"};
-    const struct row *row = &making->page->rows[index];
-    const json_t *student = json_array_get(making->page->students, index);
-    const json_t *score = json_object_get(student, "score");
-    json_t *json = json_object();
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        set_name(json, names[i], student);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        (void)json_object_set_new(
-            json, numbers[i],
-            json_integer((json_int_t)member_number(score, numbers[i])));
-    (void)json_object_set_new(json, "state", json_string(state_of(student)));
-    set_submission(json, student, making);
-    set_policy(json, student, making);
-    set_tests(json, student, making);
-    if (row->ms > 0)
-        (void)json_object_set_new(json, "ms", json_real(row->ms));
-    if (row->way)
-        (void)json_object_set_new(json, "report", json_string(row->way));
-    return json;
-}
-
 /* ---- The whole ------------------------------------------------------------
  */
 
@@ -360,9 +172,9 @@ static json_t *column_json(const struct column *column)
 {
     static const char *const numbers[] = {"checkpoint", "max"};
     json_t *test = json_object();
-    set_name(test, "id", column->first);
-    set_name(test, "title", column->first);
-    set_name(test, "category", column->first);
+    classrow_set_name(test, "id", column->first);
+    classrow_set_name(test, "title", column->first);
+    classrow_set_name(test, "category", column->first);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         (void)json_object_set(test, numbers[i],
                               json_object_get(column->first, numbers[i]));
@@ -372,27 +184,41 @@ static json_t *column_json(const struct column *column)
     return test;
 }
 
+static json_t *row_json(const struct classpage *page, size_t index,
+                        struct classrows *rows)
+{
+    const struct row *row = &page->rows[index];
+    json_t *json = classrow_json(json_array_get(page->students, index), rows);
+    if (row->ms > 0)
+        (void)json_object_set_new(json, "ms", json_real(row->ms));
+    if (row->way)
+        (void)json_object_set_new(json, "report", json_string(row->way));
+    return json;
+}
+
 static json_t *data_json(const struct classpage *page, size_t most)
 {
     static const char *const about[] = {"lab", "title", "wirelab", "world",
                                         "shard"};
-    struct making making = {.page = page,
-                            .text_bytes = most,
-                            .texts = json_array(),
-                            .known = json_object()};
-    json_t *data = json_object(), *tests = json_array(), *rows = json_array();
+    struct classrows rows = {.index = page->index,
+                             .columns = page->column_count,
+                             .text_bytes = most,
+                             .texts = json_array(),
+                             .known = json_object()};
+    json_t *data = json_object(), *tests = json_array();
+    json_t *students = json_array();
     for (size_t i = 0; i < sizeof(about) / sizeof(about[0]); i++)
-        set_name(data, about[i], page->grades);
+        classrow_set_name(data, about[i], page->grades);
     for (size_t i = 0; i < page->column_count; i++)
         (void)json_array_append_new(tests, column_json(&page->columns[i]));
     for (size_t i = 0; i < json_array_size(page->students); i++)
-        (void)json_array_append_new(rows, row_json(i, &making));
+        (void)json_array_append_new(students, row_json(page, i, &rows));
     (void)json_object_set_new(data, "tests", tests);
-    (void)json_object_set_new(data, "students", rows);
-    (void)json_object_set_new(data, "texts", making.texts);
+    (void)json_object_set_new(data, "students", students);
+    (void)json_object_set_new(data, "texts", rows.texts);
     (void)json_object_set_new(data, "cut",
-                              json_integer(making.cut ? (json_int_t)most : -1));
-    json_decref(making.known);
+                              json_integer(rows.cut ? (json_int_t)most : -1));
+    json_decref(rows.known);
     return data;
 }
 
