@@ -27,7 +27,7 @@ convert() { # convert BATCH OUT [OPTION...]: into each format
     done
 }
 reader() { # reader VERB BATCH OUT
-    python3 "$root/harness/tests/convert.py" "$@"
+    python3 -B "$root/harness/tests/convert.py" "$@"
 }
 golden() { # golden FILE NAME: is what it was
     [ "${WIRELAB_GOLDEN:-}" != write ] || cp "$1" "$golden/$2"
