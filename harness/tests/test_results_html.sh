@@ -73,6 +73,19 @@ expect_status "unless it is told where evidence is" 0 html "$scratch/moved" \
     --evidence "$batch" --out "$scratch/far"
 expect_output "then with them" "^4 students, 3 reports"
 
+python3 - "$scratch/moved/results.json" <<'END' # as a policy over two batches does
+import json, sys
+grades = json.load(open(sys.argv[1]))
+for student in grades["students"]:
+    taken = 1 if student["id"] == "s001" else 2
+    student["attempt"] = {"taken": taken, "of": 2}
+json.dump(grades, open(sys.argv[1], "w"))
+END
+expect_status "of several batches that is taken which the grades name" 0 html \
+    "$scratch/moved" --evidence "$scratch/far" --evidence "$batch" \
+    --out "$scratch/two"
+expect_output "so one report is missing" "^4 students, 2 reports"
+
 echo '{"schema":' >"$batch/students/s002/results.json"
 expect_status "a result that is cut short costs its report" 0 html "$batch" \
     --out "$scratch/cut"
