@@ -6,8 +6,6 @@
 
 CC = gcc
 BUILD = build
-# One name for one directory, however it was given.
-override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 WERROR = $(if $(CI),-Werror)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion \

@@ -15,6 +15,30 @@ done
 expect "found on PATH" env PATH="$root:$PATH" sh -c \
     "cd / && wirelab --version | cmp - '$scratch/version'"
 
+# As a newcomer calls it, before anything else: it builds itself where it lies.
+# The compiler is one that leaves scripts, for time's sake.
+mkdir "$scratch/clone" "$scratch/compiler"
+ln -s "$root/harness" "$root/Makefile" "$root/labs" "$root/solutions" \
+    "$scratch/clone/"
+cp "$wirelab" "$scratch/clone/"
+cat >"$scratch/compiler/gcc" <<'END'
+#!/bin/sh
+while [ $# -gt 0 ]; do
+    case $1 in
+    -MF) : >"$2" ;;
+    -o) printf '#!/bin/sh\necho built in "$0"\n' >"$2" && chmod +x "$2" ;;
+    esac
+    shift
+done
+END
+chmod +x "$scratch/compiler/gcc"
+expect_status "the first call builds it" 0 env -u BUILD -u MAKEFLAGS \
+    PATH="$scratch/compiler:$PATH" "$scratch/clone/wirelab" list
+expect_output "beside the launcher" "^built in $scratch/clone/build/wirelab"
+expect_status "the second one does not" 0 env -u BUILD -u MAKEFLAGS \
+    PATH="$scratch/compiler:$PATH" "$scratch/clone/wirelab" list
+expect "which is not told" test "$(wc -l <"$scratch/output")" -eq 1
+
 # A PATH with all tools but one.
 without() { # without TOOL
     rm -rf "${scratch:?}/bin"
