@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
@@ -66,5 +67,26 @@ int file_replace(const char *path, const void *data, size_t bytes)
     else
         rc = sync_dir_of(path);
     free(temporary);
+    return rc;
+}
+
+static int write_special(const char *path, const void *data, size_t bytes)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int rc = write_all(fd, data, bytes);
+    (void)close(fd); /* a device keeps nothing back */
+    return rc;
+}
+
+int file_put(const char *path, const void *data, size_t bytes)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return write_special(path, data, bytes);
+    char *real = realpath(path, NULL);
+    int rc = file_replace(real ? real : path, data, bytes);
+    free(real);
     return rc;
 }

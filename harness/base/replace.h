@@ -9,4 +9,8 @@
  * Returns 0 or -errno. */
 int file_replace(const char *path, const void *data, size_t bytes);
 
+/* The same for a path that a user named: a pipe or a device is written to, for
+ * it must not be replaced, and a link stays one. */
+int file_put(const char *path, const void *data, size_t bytes);
+
 #endif

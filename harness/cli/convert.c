@@ -4,10 +4,12 @@
  * the two never share a file: an instructor's is called ID.instructor.EXT. */
 #include "cli/convert.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/replace.h"
 #include "base/strbuf.h"
@@ -24,7 +26,7 @@ struct conversion {
 
 static int write_file(const char *path, const char *text)
 {
-    int result = file_replace(path, text, strlen(text));
+    int result = file_put(path, text, strlen(text));
     return result < 0
                ? infra_error("cannot write %s: %s", path, strerror(-result))
                : 0;
@@ -74,14 +76,16 @@ static int write_each(const struct conversion *conversion)
                            strerror(errno));
     for (size_t i = 0; i < book->count && status == 0; i++) {
         const struct marks *marks = &book->list[i];
-        if (marks_score(marks) < 0)
-            continue;
         char *path = str_format("%s/%s%s.%s", conversion->out, marks->file_name,
                                 mark, format->extension);
-        char *text = format->of_one(book, marks);
-        status = write_file(path, text);
-        written += status == 0;
-        free(text);
+        if (marks_score(marks) < 0) {
+            (void)unlink(path); /* an earlier one would be taken for it */
+        } else {
+            char *text = format->of_one(book, marks);
+            status = write_file(path, text);
+            written += status == 0;
+            free(text);
+        }
         free(path);
     }
     if (status == 0)
@@ -155,12 +159,15 @@ static int convert(struct conversion *conversion, const char *in)
     return status == 0 && conversion->unjudged ? EXIT_INFRA : status;
 }
 
+/* results.c asks for those that there are. */
 static const struct convert_format *find_format(const char *name)
 {
-    const struct convert_format *format = convert_formats;
-    while (strcmp(format->name, name) != 0)
-        format++; /* results.c asks for those that there are */
-    return format;
+    size_t i = 0;
+    while (i < convert_format_count &&
+           strcmp(convert_formats[i].name, name) != 0)
+        i++;
+    assert(i < convert_format_count);
+    return &convert_formats[i];
 }
 
 int cli_convert(int argc, char **argv)

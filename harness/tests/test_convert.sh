@@ -51,6 +51,8 @@ expect "their shapes are as documented, their points those of the batch" \
     reader check "$golden/batch.json" out
 expect "a point less would be seen in each" test \
     "$(reader unlike "$golden/batch.json" out | xargs)" = "$all"
+touch out/gradescope/zoe.json # of an earlier day
+results gradescope "$golden/batch.json" --out out/gradescope
 expect "of whom nothing could be judged there is no file" \
     test ! -e out/gradescope/zoe.json
 expect_status "which is told, and is status 3" 3 "$build/wirelab" results \
@@ -134,6 +136,16 @@ expect_status "what does not compile is not gradable to PrairieLearn" 0 \
 expect_output "  with the compiler's words" '"shout.c:1: no"'
 expect "  and an error to Classroom" sh -c \
     "'$build/wirelab' results classroom broken.json | grep -q '\"error\"'"
+
+ln -s linked.csv link.csv
+touch linked.csv
+results csv "$golden/batch.json" --out link.csv
+expect "a link stays one" test -L link.csv -a -s linked.csv
+mkfifo pipe
+timeout 20 cat pipe >piped &
+results csv "$golden/batch.json" --out pipe
+wait $!
+expect "a pipe is written to, not replaced" cmp linked.csv piped
 
 # ---- Rosters -----------------------------------------------------------------
 
