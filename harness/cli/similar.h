@@ -28,6 +28,7 @@ struct comparing {
     size_t count;        /* without the last, which is the given text */
     json_t *left_out;    /* [{"id", "why"}] */
     struct similar_run *runs;
+    size_t run_count;
     struct similar_pair *pairs;
     size_t pair_count;
 };

@@ -11,16 +11,27 @@
 #include "base/strbuf.h"
 #include "cli/child.h"
 #include "cli/install.h"
+#include "cli/progress.h"
 #include "cli/similar.h"
 
-#define WALL_S "600"
+#define WALL_S "120"
 enum { TIMED_OUT = 124, NUMBER_BYTES = 12 };
 
-/* Words for a command, which come one by one. */
+/* Texts that are compared in one go.  sim_c looks through all places in all
+ * files that begin alike, so its work grows with the cube of their number. */
+enum { BLOCK = 8 };
+
+/* Words of a command, which come one by one. */
 struct words {
     char least[NUMBER_BYTES];
-    char (*numbers)[NUMBER_BYTES];
-    const char **argv;
+    char numbers[2 * BLOCK][NUMBER_BYTES];
+    size_t number_count;
+    const char *argv[2 * BLOCK + 16];
+    size_t count;
+};
+
+struct block {
+    size_t texts[BLOCK];
     size_t count;
 };
 
@@ -31,8 +42,9 @@ static void add(struct words *words, const char *word)
 
 static void add_number(struct words *words, size_t number)
 {
-    (void)snprintf(words->numbers[number], NUMBER_BYTES, "%zu", number);
-    add(words, words->numbers[number]);
+    char *text = words->numbers[words->number_count++];
+    (void)snprintf(text, NUMBER_BYTES, "%zu", number);
+    add(words, text);
 }
 
 static void words_init(struct words *words, size_t texts)
@@ -46,6 +58,12 @@ static void words_fini(struct words *words)
 {
     free(words->numbers);
     free(words->argv);
+}
+
+static void add_block(struct words *words, const struct block *block)
+{
+    for (size_t i = 0; i < block->count; i++)
+        add_number(words, block->texts[i]);
 }
 
 static int write_text(const struct comparing *comparing, size_t i)
@@ -65,6 +83,7 @@ static int write_text(const struct comparing *comparing, size_t i)
 
 static void begin(struct words *words, const char *how)
 {
+    *words = (struct words){0};
     (void)snprintf(words->least, NUMBER_BYTES, "%d", SIMILAR_RUN_TOKENS);
     const char *const head[] = {"timeout", "-k", "10", WALL_S, "sim_c",
                                 "-n",      "-T", how,  "-r",   words->least};
@@ -72,48 +91,65 @@ static void begin(struct words *words, const char *how)
         add(words, head[i]);
 }
 
-/* Runs it and reads what it says of texts 0 to `count` - 1. */
-static int run(struct comparing *comparing, const struct words *words,
-               size_t count, struct similar_run **runs, size_t *run_count)
+/* Adds what sim_c finds to comparing->runs. */
+static int run(struct comparing *comparing, const struct words *words)
 {
+    struct similar_run *runs = NULL;
+    size_t count = 0, before = comparing->run_count;
     char *output = NULL;
     int result = child_run(comparing->scratch, words->argv, &output);
     int status = 0;
     if (result == TIMED_OUT)
-        status = infra_error("sim_c takes longer than " WALL_S " s: compare "
-                             "fewer submissions at once");
+        status = infra_error("sim_c took longer than " WALL_S " s for a few "
+                             "submissions; the first is %s",
+                             comparing->labels[atoi(words->numbers[0])]);
     else if (result != 0 ||
-             similar_read(output, comparing->texts, count, runs, run_count) < 0)
+             similar_read(output, comparing->texts, comparing->count + 1, &runs,
+                          &count) < 0)
         status =
             infra_error("sim_c failed with status %d: %.200s", result, output);
+    if (count > 0) {
+        comparing->runs = mem_realloc(
+            comparing->runs, (before + count) * sizeof(*comparing->runs));
+        memcpy(comparing->runs + before, runs, count * sizeof(*runs));
+    }
+    comparing->run_count = before + count;
+    free(runs);
     free(output);
     return status;
 }
 
-/* Takes the given text out of all others. */
-static int take_out(struct comparing *comparing)
+/* Takes the given text, the last, out of a block's. */
+static int take_out(struct comparing *comparing, const struct block *block)
 {
     struct words words;
-    struct similar_run *runs = NULL;
-    size_t given = comparing->count, run_count = 0;
-    int status = 0;
-    if (given == 0)
-        return 0;
-    words_init(&words, given + 1);
     begin(&words, "-S");
-    for (size_t i = 0; i <= given && status == 0; i++) {
-        if (i == given)
-            add(&words, "/");
-        add_number(&words, i);
-        status = write_text(comparing, i);
+    add_block(&words, block);
+    add(&words, "/");
+    add_number(&words, comparing->count);
+    int status = run(comparing, &words);
+    for (size_t i = 0; i < comparing->run_count; i++) {
+        const struct similar_run *run = &comparing->runs[i];
+        ctext_give(&comparing->texts[run->a], run->a_from, run->a_to);
     }
-    if (status == 0)
-        status = run(comparing, &words, given + 1, &runs, &run_count);
-    for (size_t i = 0; i < run_count; i++)
-        ctext_give(&comparing->texts[runs[i].a], runs[i].a_from, runs[i].a_to);
-    free(runs);
-    words_fini(&words);
+    comparing->run_count = 0;
+    for (size_t i = 0; i < block->count && status == 0; i++)
+        status = write_text(comparing, block->texts[i]);
     return status;
+}
+
+/* Each of one block with each of another, or with the others of its own. */
+static int compare(struct comparing *comparing, const struct block *a,
+                   const struct block *b)
+{
+    struct words words;
+    begin(&words, a == b ? "-es" : "-eS");
+    add_block(&words, a);
+    if (a != b) {
+        add(&words, "/");
+        add_block(&words, b);
+    }
+    return a == b && a->count < 2 ? 0 : run(comparing, &words);
 }
 
 /* Whether there is anything of one's own; else it is told. */
@@ -131,30 +167,45 @@ static bool is_left(struct comparing *comparing, size_t i)
     return false;
 }
 
-static int compare_rest(struct comparing *comparing)
+/* Adds a text to the last block, or to a new one. */
+static void add_text(struct block *blocks, size_t *count, size_t text)
 {
-    struct words words;
-    size_t run_count = 0, left = 0;
-    int status = 0;
-    words_init(&words, comparing->count);
-    begin(&words, "-es");
-    for (size_t i = 0; i < comparing->count && status == 0; i++) {
-        if (!is_left(comparing, i))
-            continue;
-        left++;
-        add_number(&words, i);
-        status = write_text(comparing, i);
+    if (*count == 0 || blocks[*count - 1].count == BLOCK)
+        (*count)++;
+    struct block *last = &blocks[*count - 1];
+    last->texts[last->count++] = text;
+}
+
+static int take_out_all(struct comparing *comparing)
+{
+    int status = write_text(comparing, comparing->count);
+    for (size_t i = 0; i < comparing->count && status == 0; i += BLOCK) {
+        struct block block = {0};
+        for (size_t k = i; k < comparing->count && k < i + BLOCK; k++)
+            block.texts[block.count++] = k;
+        for (size_t k = 0; k < block.count && status == 0; k++)
+            status = write_text(comparing, block.texts[k]);
+        if (status == 0)
+            status = take_out(comparing, &block);
     }
-    if (status == 0 && left > 1)
-        status = run(comparing, &words, comparing->count, &comparing->runs,
-                     &run_count);
-    words_fini(&words);
-    if (status)
-        return status;
-    comparing->pairs =
-        similar_judge(comparing->texts, comparing->runs, run_count,
-                      (int)comparing->threshold, &comparing->pair_count);
-    return 0;
+    return status;
+}
+
+static int compare_all(struct comparing *comparing, const struct block *blocks,
+                       size_t count)
+{
+    struct progress progress;
+    int status = 0;
+    progress_init(&progress, stdout);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        progress_show(&progress, "  %.0f %% of all pairs",
+                      100.0 * (double)(i * (2 * count - i)) /
+                          (double)(count * count));
+        for (size_t k = i; k < count && status == 0; k++)
+            status = compare(comparing, &blocks[i], &blocks[k]);
+    }
+    progress_clear(&progress);
+    return status;
 }
 
 int similar_ready(const struct comparing *comparing)
@@ -171,6 +222,20 @@ int similar_ready(const struct comparing *comparing)
 
 int similar_compare(struct comparing *comparing)
 {
-    int status = take_out(comparing);
-    return status ? status : compare_rest(comparing);
+    size_t count = 0;
+    int status = take_out_all(comparing);
+    struct block *blocks =
+        mem_zalloc((comparing->count / BLOCK + 1) * sizeof(*blocks));
+    for (size_t i = 0; i < comparing->count && status == 0; i++) {
+        if (is_left(comparing, i))
+            add_text(blocks, &count, i);
+    }
+    if (status == 0)
+        status = compare_all(comparing, blocks, count);
+    free(blocks);
+    if (status == 0)
+        comparing->pairs = similar_judge(
+            comparing->texts, comparing->runs, comparing->run_count,
+            (int)comparing->threshold, &comparing->pair_count);
+    return status;
 }

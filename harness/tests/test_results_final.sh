@@ -90,7 +90,7 @@ for name, files in (("grades", ("final.json", "overridden.json")),
         validator.validate(json.load(open(file)))
 PYTHON
 
-expect_status "README's policy names students who are not here" 2 policy \
+expect_status "README's policy is another lab's" 2 policy \
     second --policy readme.json --out none.json
 expect_output "  and is read as far as that" 'lab is "08", but these are'
 

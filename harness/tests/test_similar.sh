@@ -115,6 +115,18 @@ pairs first second percent >list
 expect "  not by a third: $(grep eve list | tr '\n' ';')" \
     awk '/eve/ && $NF >= 30 { bad = 1 } END { exit bad }' list
 
+# A class that sim_c is not given at once: whoever is alike is found wherever.
+for number in $(seq -w 18); do
+    mkdir -p many/s"$number"
+    cp class/eve/shout.c many/s"$number"
+done
+cp class/ada/shout.c many/s01
+cp class/ada/shout.c many/s18
+"$wirelab" similar --lab 90 --submissions many --out out.csv >all
+pairs first second percent >list
+expect "two in a large class, and sixteen others, are found" \
+    sh -c "grep -qx 's01 s18 100' list && test 121 -eq \$(grep -c ' 100$' list)"
+
 # The reference, where it is.
 mkdir class/hal
 cp "$toy/solutions/90-toy/shout.c" class/hal
