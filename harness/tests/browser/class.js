@@ -314,6 +314,10 @@ async function crowd() {
         same(await page.locator(".cell").count(), 300 * 55 + 7, "cells, and those of the legend");
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         holds(wide <= 0, `${wide} pixels too wide`);
+        const failing = (await page.locator(".hardest .share").allTextContents()).map((text) =>
+            Number(/ % (\d+) of/.exec(text)[1]));
+        holds(failing.length > 20 && failing.every((one, i) => !i || one <= failing[i - 1]),
+            `not in the order of how many fail: ${failing}`);
         await page.context().close();
     });
 }
