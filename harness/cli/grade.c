@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -348,14 +349,27 @@ static void print_command(int argc, char **argv)
     (void)fprintf(stderr, "%s\n", resume ? "" : " --resume");
 }
 
+static double cpu_seconds(int whose)
+{
+    struct rusage usage;
+    if (getrusage(whose, &usage) < 0)
+        return 0;
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+/* How fast it was depends on what else the machine does; the CPU time does so
+ * much less. */
 static void tell_rate(const struct batch *batch)
 {
     double seconds = progress_seconds(&batch->progress);
+    double cpu_s = cpu_seconds(RUSAGE_SELF) + cpu_seconds(RUSAGE_CHILDREN);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     double per_hour = (double)batch->count * 3600 / (seconds > 0 ? seconds : 1);
-    printf("%zu students in %.0f s, %.0f an hour and core; grades in "
-           "%s/results.json\n",
+    printf("%zu students in %.0f s, %.0f an hour and core, %.1f s of CPU time "
+           "each; grades in %s/results.json\n",
            batch->count, seconds, per_hour / (double)(cores > 0 ? cores : 1),
+           cpu_s / (double)(batch->count ? batch->count : 1),
            batch->options->out);
 }
 
