@@ -202,6 +202,8 @@ wirelab=$hand/wirelab
 if [ -n "$WIRELAB_LONG" ]; then
     export BUILD="$scratch/build"
     expect "all is built there" make -s -C "$hand" -j2 BUILD="$BUILD"
+    expect "its site, too" make -s -C "$hand" site BUILD="$BUILD"
+    expect "which holds together" "$hand/harness/site/check" "$BUILD/site"
 else # what is newer than all of its files is not built again
     mkdir "$scratch/build"
     for part in wirelab libwirelab.a sandbox-init guest-agent obj suites; do
