@@ -47,19 +47,6 @@ static void add_number(struct words *words, size_t number)
     add(words, text);
 }
 
-static void words_init(struct words *words, size_t texts)
-{
-    *words =
-        (struct words){.numbers = mem_zalloc(texts * sizeof(*words->numbers)),
-                       .argv = mem_zalloc((texts + 32) * sizeof(*words->argv))};
-}
-
-static void words_fini(struct words *words)
-{
-    free(words->numbers);
-    free(words->argv);
-}
-
 static void add_block(struct words *words, const struct block *block)
 {
     for (size_t i = 0; i < block->count; i++)
