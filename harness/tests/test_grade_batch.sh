@@ -77,17 +77,28 @@ expect "nothing that was written is half a file" sh -c "
 import json, sys
 for name in sys.argv[1:]: json.load(open(name))' {} +"
 
+cached() {
+    "$wirelab" grade --lab 90 --submissions "$submissions" "$@" \
+        --cache "$scratch/cache"
+}
+cache_all() {
+    for _ in 1 2 3 4 5 6; do # until nothing is void
+        ! cached --out "$scratch/first" "$@" --resume || break
+    done
+}
+# These have nothing to do with each other, and mostly wait.
 for jobs in 1 2; do
-    graded "$scratch/jobs$jobs" "$@" --jobs $jobs >/dev/null
+    graded "$scratch/jobs$jobs" "$@" --jobs $jobs >/dev/null 2>&1 &
 done
+for shard in 1 2 3; do
+    graded "$scratch/shard$shard" "$@" --shard $shard/3 >/dev/null 2>&1 &
+done
+cache_all "$@" >/dev/null 2>&1 &
+wait
 expect "one test at a time, or two: the same grades" \
     cmp "$scratch/jobs1/results.json" "$scratch/jobs2/results.json"
 expect "grading twice gives the same grades" \
     cmp "$scratch/all/results.json" "$scratch/jobs1/results.json"
-
-for shard in 1 2 3; do
-    graded "$scratch/shard$shard" "$@" --shard $shard/3 >/dev/null
-done
 expect_status "two shards of three are not joined" 2 "$wirelab" results merge \
     "$scratch/shard1" "$scratch/shard2" --out "$scratch/merged"
 expect_status "shards are joined" 0 "$wirelab" results merge "$scratch/shard3" \
@@ -101,13 +112,6 @@ expect_status "shards of two versions are refused" 2 "$wirelab" results merge \
     "$scratch"/shard[123] --out "$scratch/mixed"
 expect_output "and it says in what they differ" "differ in 'wirelab'"
 
-cached() {
-    "$wirelab" grade --lab 90 --submissions "$submissions" "$@" \
-        --cache "$scratch/cache"
-}
-for _ in 1 2 3 4 5 6; do # until nothing is void
-    ! cached --out "$scratch/first" "$@" --resume >/dev/null 2>&1 || break
-done
 expect_status "what was judged before is not run again" 0 \
     cached --out "$scratch/second" "$@"
 expect "there is no new evidence" test 0 -eq \
