@@ -92,7 +92,7 @@ STYLED = $(wildcard harness/*/*.[ch] harness/*/*/*.[ch] labs/*/*.h \
 	labs/*/tests/*.[ch] solutions/*/*.[ch] solutions/*/*/*.[ch] \
 	harness/tests/toylab/*/*.c harness/tests/toylab/*/*/*.c \
 	harness/attacks/target/tests/*.c)
-SCRIPTS = wirelab harness/handout/build harness/handout/fill \
+SCRIPTS = wirelab harness/bench/grade harness/handout/build harness/handout/fill \
 	harness/batch/slurm-grade harness/setup harness/remedy harness/site/build harness/world/virtual-kernel \
 	harness/deps harness/tests/run harness/tests/browser/modules \
 	harness/attacks/run harness/attacks/judge \
