@@ -190,9 +190,9 @@ static enum weight host_weight(const struct diagnosis *diagnosis)
 /* What made a cell impossible: the first that is refused. */
 static const char *cell_remedy(const struct cell_probe *probe)
 {
-    return probe->net_ns && probe->pid_ns && !probe->proc_mount
-               ? remedy_proc()
-               : remedy_namespaces(probe->net_ns_error);
+    if (!probe->net_ns || !probe->pid_ns)
+        return remedy_namespaces(probe->net_ns_error);
+    return probe->proc_mount ? remedy_watch() : remedy_proc();
 }
 
 static void look_at_cell(struct diagnosis *diagnosis)
@@ -200,7 +200,7 @@ static void look_at_cell(struct diagnosis *diagnosis)
     const struct cell_probe *probe = &diagnosis->probe;
     enum weight weight = host_weight(diagnosis);
     bool cell = (probe->root || probe->user_ns) && probe->net_ns &&
-                probe->pid_ns && probe->proc_mount;
+                probe->pid_ns && probe->proc_mount && probe->watch;
     add_refused(diagnosis, "namespaces", cell, weight,
                 probe->root ? "as root"
                             : "as an ordinary user, in user namespaces",

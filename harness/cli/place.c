@@ -26,7 +26,7 @@ static bool host_works(const char *engine, char *reason)
     struct cell_probe probe;
     cell_probe(&probe);
     bool namespaces = probe.net_ns && probe.pid_ns && probe.proc_mount &&
-                      (probe.root || probe.user_ns);
+                      probe.watch && (probe.root || probe.user_ns);
     bool device = strcmp(engine, "netem") == 0 ? probe.netem : probe.tun;
     (void)snprintf(reason, PLACE_REASON_BYTES, "%s",
                    *probe.reason ? probe.reason

@@ -171,6 +171,22 @@ else
     wants ''
 fi
 
+# As root of a container is that runs with Docker's own capabilities.
+unseeing() {
+    setpriv --bounding-set=-sys_ptrace env WIRELAB_SYSTEM_ROOT="$system" "$@"
+}
+if [ "$(id -u)" -ne 0 ] || ! unseeing true; then
+    skip "root that may not look into others' programs" "only root can play it"
+else
+    system_is debian - .dockerenv ""
+    expect_status "root may not look into others' programs" 3 \
+        unseeing "$wirelab" check 90 --world host
+    expect_output "and is told of it" "^wirelab: infra: no world 'host': root may"
+    expect_output "with a remedy" "docker run --cap-add SYS_PTRACE"
+    unseeing "$build/wirelab" doctor >"$scratch/output" 2>&1 || true
+    expect_output "doctor tells it, too" "^    on the cont.*SYS_PTRACE"
+fi
+
 # ---- A device that is not there ------------------------------------------------
 
 cp "$build/wirelab" "$scratch/wirelab" # the build directory may be closed

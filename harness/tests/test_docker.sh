@@ -86,9 +86,14 @@ expect_status "with the flags of docker/README.md it runs natively" 0 \
     learner ./wirelab check 08 --impl solution --world host
 expect_status "as root it does with the capabilities told there" 0 \
     in_container --user 0 --device "$tun" --cap-add SYS_ADMIN \
-    --cap-add NET_ADMIN --security-opt seccomp=unconfined \
-    --security-opt unmask=ALL \
+    --cap-add NET_ADMIN --cap-add SYS_PTRACE \
+    --security-opt seccomp=unconfined --security-opt unmask=ALL \
     learner ./wirelab check 04 --impl solution --world host
+expect_status "but not without seeing other users' programs" 3 in_container \
+    --user 0 --device "$tun" --cap-add SYS_ADMIN --cap-add NET_ADMIN \
+    --security-opt seccomp=unconfined --security-opt unmask=ALL \
+    learner ./wirelab check 04 --impl solution --world host
+expect_output "which is told with its remedy" "SYS_PTRACE"
 mkdir "$scratch/labs"
 cp -r "$root/labs/." "$scratch/labs/"
 chown -R 1000:1000 "$scratch/labs"

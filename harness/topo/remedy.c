@@ -98,6 +98,12 @@ const char *remedy_proc(void)
                    "docker/README.md has it";
 }
 
+const char *remedy_watch(void)
+{
+    return ON_HOST "docker run --cap-add SYS_PTRACE, as docker/README.md has "
+                   "it";
+}
+
 const char *remedy_tun(int error)
 {
     if (error == EACCES || error == EPERM)

@@ -145,7 +145,7 @@ enum { CELL_NAME_BYTES = 64, CELL_ERROR_BYTES = 256 };
 
 /* What this machine allows; for doctor and for choosing a world. */
 struct cell_probe {
-    bool root, user_ns, net_ns, pid_ns, proc_mount, tun, netem, fifo;
+    bool root, user_ns, net_ns, pid_ns, proc_mount, watch, tun, netem, fifo;
     int net_ns_error, tun_error; /* errno of what was refused; see remedy.h */
     char reason[256]; /* the first thing that is missing, and its remedy */
 };
