@@ -70,8 +70,9 @@ expect "  in the test itself" test 0 = "$(test_of overridden.json)"
 expect "  and the student reads why" grep -q '"reason": "copied"' overridden.json
 
 # README's example is the first thing that anybody will copy.
-awk '/^```json$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/README.md" \
-    >readme.json
+awk '/^```json$/ { on = 1; block = ""; next }
+    /^```$/ { if (on && block ~ /"due"/) printf "%s", block; on = 0 }
+    on { block = block $0 "\n" }' "$root/README.md" >readme.json
 expect "the JSON Schemas hold" python3 - "$root/harness/grade" <<'PYTHON'
 import json
 import sys
