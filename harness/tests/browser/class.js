@@ -183,7 +183,8 @@ async function use() {
         await closing(await open("class", { viewport: phone }), async (page) => {
             await page.focus(".heads button");
             await press(page, "Control+End");
-            for (const keys of [[], ["ArrowUp"], ["Home"], ["End"], ["PageUp"]]) {
+            for (const keys of [[], ["ArrowUp"], ["Home"], ["End"],
+                Array(10).fill("ArrowLeft"), ["PageUp"], Array(10).fill("ArrowUp")]) {
                 await press(page, ...keys);
                 const seen = await page.evaluate(() => {
                     const box = document.activeElement.getBoundingClientRect();
