@@ -33,6 +33,23 @@ expect_same() { # expect_same NAME WANTED FOUND: two batches' grades
     expect "$1" diff "$scratch/wanted.json" "$scratch/found.json"
 }
 
+# The clocks of uml are real: on a busy machine what fails there is void however
+# often it is tried again, and says nothing of the batch.
+ends() { # ends NAME WORLD COMMAND...: returns whether there are grades
+    _what=$1 _world=$2 _status=0
+    shift 2
+    "$@" >"$scratch/said" 2>&1 || _status=$?
+    if [ "$_world" = uml ] && [ $_status -eq 3 ] &&
+        grep -q 'tests could not be judged' "$scratch/said"; then
+        skip "$_what" "the machine is too busy: $(sed -n \
+            's/^wirelab: \([0-9]* tests\) could not.*/\1 were void/p' \
+            "$scratch/said" | tail -n 1)"
+        return 1
+    fi
+    expect "$_what" sh -c "cat '$scratch/said'; test $_status -eq 0" || :
+    return $_status
+}
+
 if [ -n "$WIRELAB_LONG" ]; then
     submissions "$submissions" 6
 else # those that fail take their time
@@ -46,8 +63,8 @@ for world in uml virtual; do
         skip "a batch in world $world" "$reason"
         continue
     fi
-    expect_status "a batch in world $world ends" 0 \
-        graded "$scratch/$world" --seed 7 --world $world
+    ends "a batch in world $world ends" $world \
+        graded "$scratch/$world" --seed 7 --world $world || continue
     expect_same "in the grades of the host" "$scratch/host" "$scratch/$world"
 done
 if [ -z "$WIRELAB_LONG" ]; then
@@ -72,8 +89,9 @@ kills() { # kills WORLD TIMES: kills a batch so often, then lets it end
     graded "$scratch/killed.$1" --seed 7 --world "$1"
 }
 for world in uml virtual; do
-    [ -z "$(reason $world)" ] || continue
-    expect_status "in $world, after 10 kills it ends" 0 kills $world 10
+    [ -e "$scratch/$world/results.json" ] || continue
+    ! grep -q '"verdict": "infra"' "$scratch/$world/results.json" || continue
+    ends "in $world, after 10 kills it ends" $world kills $world 10 || continue
     expect "in the same grades, byte by byte" cmp \
         "$scratch/$world/results.json" "$scratch/killed.$world/results.json"
 done
@@ -99,7 +117,7 @@ user_batch() { # user_batch WORLD: leaves its grades in user.WORLD
             [ "$status" -eq 3 ] || break
         done
         cat /mnt/given/out/results.json >&3
-        [ "$status" -eq 0 ] && ! ls -d /mnt/tmp/wirelab-*' \
+        ! ls -d /mnt/tmp/wirelab-* && exit "$status"' \
         3>"$scratch/user.$1/results.json"
 }
 for world in host uml virtual; do
@@ -108,8 +126,8 @@ for world in host uml virtual; do
         skip "a batch of an ordinary user in world $world" "$reason"
         continue
     fi
-    expect_status "a batch of an ordinary user in world $world ends" 0 \
-        user_batch $world
+    ends "a batch of an ordinary user in world $world ends" $world \
+        user_batch $world || continue
     expect_same "in the grades of the host" "$scratch/host" \
         "$scratch/user.$world"
 done
