@@ -14,7 +14,8 @@
  * TUN device.  The texts are constant. */
 const char *remedy_namespaces(int error);
 const char *remedy_proc(void);
-/* For looking into programs of other users (ptrace(2), access mode checking). */
+/* For looking into programs of other users (ptrace(2), access mode checking).
+ */
 const char *remedy_watch(void);
 const char *remedy_tun(int error);
 const char *remedy_netem(void);

@@ -17,7 +17,7 @@ static size_t make_frame(uint8_t *frame, uint8_t next, const void *rest,
                          size_t rest_bytes)
 {
     uint8_t *ip = frame + ETHERNET_BYTES;
-    memset(frame, 0, ETHERNET_BYTES);
+    put_stations(frame);
     put_bytes(frame + 12, "\x86\xdd", 2);
     put_bytes(ip, header, IPV6_BYTES);
     ip[4] = (uint8_t)(rest_bytes >> 8);
@@ -163,7 +163,7 @@ START_TEST(chains_are_forged)
     uint8_t frame[300], right[300];
     struct wire wire = wire_new("");
     size_t right_bytes = make_frame(right, 0, rest, sizeof(rest) - 1);
-    put_bytes(right, "\xff\xff\xff\xff\xff\xff", 6);
+    put_default_stations(right);
     size_t n = forge_frame(&wire,
                            "eth/ip6(src=fd77::1,dst=fd77::2,dscp=46,ecn=1,"
                            "flow=0xabcde,hlim=61)/hop(opt=05020000)/"

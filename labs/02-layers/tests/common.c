@@ -37,6 +37,18 @@ struct wire wire_new6(const char *profile)
 
 /* ---- Bags ---------------------------------------------------------------- */
 
+void put_stations(uint8_t *frame)
+{
+    static const uint8_t stations[] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
+    memcpy(frame, stations, sizeof(stations));
+}
+
+void put_default_stations(uint8_t *frame)
+{
+    memset(frame, 0xff, 6);
+    memset(frame + 6, 0, 6);
+}
+
 void bag_add(struct bag *bag, const void *data, size_t bytes,
              size_t length_bytes)
 {

@@ -36,6 +36,12 @@ struct bag {
     struct file_packet packets[BAG_MAX]; /* each of its own memory */
     size_t count;
 };
+/* From one station to another.  A bridge, as netem's links have one inside,
+ * passes nothing on that comes from 00:00:00:00:00:00. */
+void put_stations(uint8_t *frame);
+/* As forge does where it is told no addresses: to all, from 0. */
+void put_default_stations(uint8_t *frame);
+
 /* Add a copy; `length_bytes` (0: as many) is the length on the wire. */
 void bag_add(struct bag *bag, const void *data, size_t bytes,
              size_t length_bytes);

@@ -69,6 +69,7 @@ START_TEST(snapped_captures_are_read)
     uint8_t frame[500] = {[12] = 8, [14] = 0x45, [22] = 64,
                           17,       [26] = 10,   [30] = 10};
     struct wire wire = wire_new("delay 4ms duplicate 30%");
+    put_stations(frame);
     frame[16] = 486 >> 8;
     frame[17] = 486 & 0xff;
     uint16_t sum = plain_checksum(frame + ETHERNET_BYTES, 20, 0);
@@ -236,7 +237,7 @@ END_TEST
 
 static size_t make_tags(uint8_t *frame, size_t tags)
 {
-    memset(frame, 0, 12);
+    put_stations(frame);
     for (size_t i = 0; i < tags; i++)
         put_bytes(frame + 12 + 4 * i, "\x81\x00\x00\x01", 4);
     put_bytes(frame + 12 + 4 * tags, "\x88\xb5zz", 4);
@@ -249,6 +250,7 @@ static size_t make_chain(uint8_t *frame, size_t headers)
     static const uint8_t ip6[] = {0x86, 0xdd, 0x60, 0, 0, 0};
     static const uint8_t one[] = {60, 0, 1, 4, 0, 0, 0, 0};
     memset(frame, 0, ETHERNET_BYTES + 40);
+    put_stations(frame);
     put_bytes(frame + 12, ip6, sizeof(ip6));
     frame[18] = (uint8_t)(headers * 8 >> 8);
     frame[19] = (uint8_t)(headers * 8);

@@ -24,6 +24,7 @@ static size_t make_frame(uint8_t *frame, const char *options,
 {
     uint8_t *ip = frame + ETHERNET_BYTES;
     memset(frame, 0, ETHERNET_BYTES + HEADER_BYTES + option_bytes + payload);
+    put_stations(frame);
     put_bytes(frame + 12, "\x08\x00", 2);
     put_bytes(ip, header, HEADER_BYTES);
     put_bytes(ip + HEADER_BYTES, options, option_bytes);
@@ -214,7 +215,7 @@ START_TEST(headers_are_forged)
     uint8_t frame[200], right[200];
     struct wire wire = wire_new("");
     size_t right_bytes = make_frame(right, "\x94\x04\0\0", 4, 5);
-    put_bytes(right, "\xff\xff\xff\xff\xff\xff", 6);
+    put_default_stations(right);
     put_bytes(right + ETHERNET_BYTES + 24, "hello", 5);
     size_t n = forge_frame(&wire,
                            "eth/ip(src=192.0.2.1,dst=198.51.100.2,dscp=46,"

@@ -22,6 +22,7 @@ static size_t put_ipv4(uint8_t *frame, uint8_t protocol, const uint8_t *options,
     uint8_t *ip = frame + ETHERNET_BYTES;
     size_t header = IPV4_BYTES + option_bytes;
     memset(frame, 0, ETHERNET_BYTES + IPV4_BYTES);
+    put_stations(frame);
     put16(frame + 12, 0x0800);
     ip[0] = (uint8_t)(0x40 | header / 4);
     put16(ip + 2, header + message_bytes);
@@ -99,6 +100,7 @@ START_TEST(zero_has_a_meaning)
     uint8_t payload[2] = {frame[40], frame[41]};
     bytes = make_udp(frame, payload, 2);
     bag_add(&sent, frame, bytes, 0);
+    put_stations(six);
     memcpy(six + 22, src6, 16);
     memcpy(six + 38, dst6, 16);
     bytes = 54 + put_udp(six + 54, src6, dst6, 16, "hi", 2);
@@ -182,6 +184,7 @@ START_TEST(routing_headers_count)
     for (size_t i = 0; i < COUNT(cases); i++) {
         uint8_t frame[300] = {[12] = 0x86, 0xdd, 0x60, [20] = 43, 64};
         uint8_t *ip = frame + ETHERNET_BYTES, *route = ip + IPV6_BYTES;
+        put_stations(frame);
         ip[8] = ip[24] = 0xfd;
         ip[23] = 1;
         ip[39] = 9;
@@ -339,13 +342,13 @@ START_TEST(transports_are_forged)
     struct wire wire = wire_new("");
     const uint8_t *ip = frame + ETHERNET_BYTES;
     size_t bytes = make_udp(frame, "odd", 3);
-    memset(frame, 0xff, 6);
+    put_default_stations(frame);
     expect_forged(&wire,
                   "eth/ip(src=10.9.8.7,dst=10.9.8.6)/"
                   "udp(sport=61001,dport=61002)/\"odd\"",
                   frame, bytes, "forged datagram");
     size_t at = put_ipv4(frame, 6, (const uint8_t *)"", 0, sizeof(segment));
-    memset(frame, 0xff, 6);
+    put_default_stations(frame);
     memcpy(frame + at, segment, sizeof(segment));
     put16(frame + at + 16,
           plain_checksum(segment, sizeof(segment),
@@ -358,7 +361,7 @@ START_TEST(transports_are_forged)
     (void)make_udp(frame, "\0\0", 2);
     uint8_t payload[2] = {frame[40], frame[41]};
     bytes = make_udp(frame, payload, 2);
-    memset(frame, 0xff, 6);
+    put_default_stations(frame);
     char spec[128];
     snprintf(spec, sizeof(spec),
              "eth/ip(src=10.9.8.7,dst=10.9.8.6)/udp(sport=61001,dport=61002)/"
