@@ -36,7 +36,7 @@ graded() {
         grade "$@" --resume || status=$?
         [ $status -eq 3 ] || break
     done
-    return $status
+    return "$status"
 }
 member() {
     python3 -c "import json,sys; r=json.load(open(sys.argv[1])); print($2)" "$1"
