@@ -1,5 +1,6 @@
 #!/bin/sh
 # No fuzz target finds anything: 5 s each, or 60 in full.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Prose: links and anchors resolve, commands exist.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Skeletons: current, without answers, without warnings, and passing nothing.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Layout, scripts, direction of includes; clang-tidy in full only.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

@@ -53,7 +53,7 @@ check "a slow cable carries them all" ./two-hosts --profile "rate 1mbit limit 20
 # A packet of 1442 bytes takes 11.5 ms at 1 Mbit/s; the fiftieth is sent when
 # 49 are back.
 rtt "a packet takes its time on the wire" 1 12.5 60
-awk '/received/ { sub(/.*time /, ""); sub(/ms.*/, ""); ok = $0 >= 565 }
+awk '/received/ { sub(/.*time /, ""); sub(/ms.*/, ""); ok = $0 + 0 >= 565 }
     END { exit !ok }' "$said"
 verdict "49 packets take 49 times as long" $?
 check "a lan delays each frame once" ./lan 3 --profile "delay 20ms" -- \

@@ -2,6 +2,7 @@
 # The tier cgroup2, whatever this machine's own control groups are: in
 # user-mode-linux, whose kernel gives version 2 all controllers.  There the
 # limits hold by the kernel's doing.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

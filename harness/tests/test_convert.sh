@@ -3,6 +3,7 @@
 # no point is lost on the way, and students are told of hidden tests what they
 # may be told.  golden/convert/*.json are the input, made to be hard to write
 # down; after a change that is meant, WIRELAB_GOLDEN=write makes the rest anew.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Lab 02's reference and tshark agree, field by field, on 64 captures: four
 # seeds, each with four captures of each of four subjects.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # netem-scripts: what they say, what they do to a kernel with netem (in
 # user-mode-linux), and that nothing of it is left.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"

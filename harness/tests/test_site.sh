@@ -1,6 +1,7 @@
 #!/bin/sh
 # The course's site: what is built holds together, wrong sources are named, and
 # Chromium reads it as a learner would.
+# runs: beside others
 set -eu
 # shellcheck source=harness/tests/tap.sh
 . "$(dirname "$0")/tap.sh"
