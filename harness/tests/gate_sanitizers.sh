@@ -15,7 +15,7 @@ expect "they build" make -s -C "$root" -j"$(nproc)" BUILD="$build/sanitized" \
     LDFLAGS="-pie -pthread $sanitize" tests
 # Tests crash on purpose, and leave the process without going through main.
 export ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_abort=0
-export CK_VERBOSITY=normal
+export CK_VERBOSITY=normal CK_DEFAULT_TIMEOUT=60 CK_TIMEOUT_MULTIPLIER=3
 for test in "$build"/sanitized/tests/test_*; do
     [ -x "$test" ] || continue
     expect "${test##*/}" "$test"
