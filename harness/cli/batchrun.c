@@ -345,9 +345,10 @@ static void on_tick(void *context)
                               : 0;
     progress_show(&batch->progress,
                   "  %zu of %zu students, %zu tests running, %.0f s, about "
-                  "%.0f s to go",
+                  "%.0f s to go%s",
                   batch->done, batch->count, schedule_running(batch->schedule),
-                  seconds, left);
+                  seconds, left,
+                  schedule_waits(batch->schedule) ? PROGRESS_WAITS : "");
 }
 
 int batch_run(struct batch *batch)

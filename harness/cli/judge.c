@@ -34,8 +34,12 @@ static void add_attempt(struct judge *judge, struct judge_test *test,
     struct attempt *attempt = mem_zalloc(sizeof(*attempt));
     attempt->job = *like;
     attempt->job.verdict = NULL;
-    if ((number > 1 && like->world == WORLD_UML) || number > VOID_BESIDE)
-        attempt->job.load = LOAD_ALONE; /* the machine was too busy for it */
+    if ((number > 1 && like->world == WORLD_UML) || number > VOID_BESIDE) {
+        attempt->job.load = LOAD_ALONE;
+        attempt->job.calm = like->world != WORLD_VIRTUAL &&
+                            strcmp(object_text(like->verdict, "verdict"),
+                                   verdict_name(VERDICT_INFRA)) == 0;
+    }
     attempt->job.owner = attempt;
     attempt->judge = judge;
     attempt->test = test;

@@ -22,7 +22,7 @@
 #include "cli/seed.h"
 #include "report/text.h"
 
-enum { MAX_VOID_RUNS = 3 };
+enum { MAX_VOID_RUNS = 5 };
 
 /* One mutant against one of the tests it names. */
 struct duel {
@@ -216,6 +216,7 @@ static void add_run(struct mutants *mutants, struct duel *duel,
                      .time_limit_s = object_int(duel->listed, "time_limit_s"),
                      .owner = duel};
     place_assign(&mutants->place, &mutants->lab, duel->listed, job);
+    job->calm = duel->void_runs > 0 && job->world != WORLD_VIRTUAL;
     job->out_dir =
         run_dir_test(&mutants->run, where, variant, (int)duel->void_runs + 1);
     free(where);
@@ -265,9 +266,10 @@ static void on_done(struct job *job, void *context)
 static void on_tick(void *context)
 {
     struct mutants *mutants = context;
-    progress_show(&mutants->progress, "  %zu of %zu mutants, %.0f s",
+    progress_show(&mutants->progress, "  %zu of %zu mutants, %.0f s%s",
                   mutants->done, mutants->count,
-                  progress_seconds(&mutants->progress));
+                  progress_seconds(&mutants->progress),
+                  schedule_waits(mutants->schedule) ? PROGRESS_WAITS : "");
 }
 
 /* ---- Making ready ---------------------------------------------------------

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Goes behind the changing line meanwhile (world/calm.h). */
+#define PROGRESS_WAITS ", waiting for a calmer machine"
+
 struct progress {
     FILE *out;
     bool live;  /* `out` is a terminal */

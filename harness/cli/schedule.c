@@ -18,6 +18,7 @@
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
+#include "world/calm.h"
 
 enum {
     VERDICT_MAX_BYTES = 64 << 20,
@@ -28,7 +29,7 @@ enum {
     /* A guest's own clock stands still meanwhile if it is a virtual one, and in
      * any case it may have to boot first. */
     GUEST_LIMIT_FACTOR = 4,
-    STOLEN_MAX_PERCENT = 20, /* a guest alone on two CPUs: under 2 */
+    STOLEN_MAX_PERCENT = 20,
     GUEST_GRACE_MS = 120000,
     MAX_WORDS = 20,
 };
@@ -74,6 +75,8 @@ struct schedule {
     long max_jobs;
     int budget, used, interrupted;
     bool starting;
+    struct calm calm;
+    bool waited; /* for the job that is the first now */
 };
 
 static void start_more(struct schedule *schedule);
@@ -165,12 +168,16 @@ static json_t *parse_verdict(const struct running *run)
     if (said && !is_robbed(run, said))
         return verdict;
     if (said) {
+        json_t *busy = infra_of(
+            run->job,
+            "the machine is too busy: of %.1f s the guest waited %.1f s for a "
+            "CPU; the test said: %s",
+            (double)errand->guest_ns / 1e9, (double)errand->stolen_ns / 1e9,
+            json_string_value(json_object_get(verdict, "message"))
+                ? json_string_value(json_object_get(verdict, "message"))
+                : "fail");
         json_decref(verdict);
-        return infra_of(run->job,
-                        "the machine is too busy: it failed, but of its %.1f s "
-                        "the guest waited %.1f s for a CPU",
-                        (double)errand->guest_ns / 1e9,
-                        (double)errand->stolen_ns / 1e9);
+        return busy;
     }
     json_decref(verdict);
     return explain(run);
@@ -378,8 +385,22 @@ static void start(struct schedule *schedule, struct job *job)
     world_start(run->world, &run->errand);
 }
 
-static bool fits(const struct schedule *schedule, const struct job *job)
+static void on_calm(struct calm *calm, bool is_calm)
 {
+    struct schedule *schedule = calm->owner;
+    (void)is_calm; /* there is no more to be had */
+    schedule->waited = true;
+    start_more(schedule);
+}
+
+static bool fits(struct schedule *schedule, const struct job *job)
+{
+    if (schedule->calm.waits)
+        return false;
+    if (schedule->running_count == 0 && job->calm && !schedule->waited) {
+        calm_wait(&schedule->calm, &schedule->loop);
+        return false;
+    }
     if (schedule->running_count == 0)
         return true;
     if (schedule->max_jobs > 0 &&
@@ -396,6 +417,7 @@ static struct job *take_first(struct schedule *schedule)
     if (schedule->head == NULL)
         schedule->tail = NULL;
     free(node);
+    schedule->waited = false;
     return job;
 }
 
@@ -445,7 +467,7 @@ static void start_more(struct schedule *schedule)
         events->done(job, events->context);
     }
     schedule->starting = false;
-    if (schedule->running_count == 0 &&
+    if (schedule->running_count == 0 && !schedule->calm.waits &&
         !uv_is_closing((uv_handle_t *)&schedule->tick))
         stop_watching(schedule);
 }
@@ -469,6 +491,7 @@ static void on_signal(uv_signal_t *handle, int signal)
     struct schedule *schedule = handle->data;
     kill_all(schedule, schedule->interrupted ? SIGKILL : SIGTERM);
     close_worlds(schedule, WORLD_UML); /* a guest leaves nothing behind */
+    calm_stop(&schedule->calm);
     if (schedule->interrupted == 0)
         uv_timer_start(&schedule->killer, on_killer, KILL_AFTER_MS, 0);
     schedule->interrupted = signal;
@@ -486,6 +509,8 @@ struct schedule *schedule_new(const struct schedule_events *events,
 {
     struct schedule *schedule = mem_zalloc(sizeof(*schedule));
     schedule->events = *events;
+    schedule->calm.over = on_calm;
+    schedule->calm.owner = schedule;
     schedule->max_jobs = max_jobs;
     if (guests)
         schedule->guests = *guests;
@@ -498,6 +523,8 @@ static struct queue_node *new_node(struct job *job)
 {
     if (job->load <= 0)
         job->load = LOAD_LIGHT;
+    if (job->calm)
+        job->load = LOAD_ALONE;
     if (job->time_limit_s <= 0)
         job->time_limit_s = DEFAULT_LIMIT_S;
     struct queue_node *node = mem_zalloc(sizeof(*node));
@@ -560,6 +587,11 @@ void schedule_cancel(struct schedule *schedule,
 size_t schedule_running(const struct schedule *schedule)
 {
     return schedule->running_count;
+}
+
+bool schedule_waits(const struct schedule *schedule)
+{
+    return schedule->calm.waits;
 }
 
 void schedule_free(struct schedule *schedule)

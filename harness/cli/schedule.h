@@ -3,7 +3,8 @@
  *
  * The budget is in loads (enum test_load): four per core, so that a machine of
  * two cores runs eight tests that mostly wait, or two that keep a core busy.
- * LOAD_ALONE runs when nothing else does.  Jobs start in the order in which
+ * LOAD_ALONE runs when nothing else does, and one that asks for a calm machine
+ * waits for that, too (world/calm.h).  Jobs start in the order in which
  * they were added; one that does not fit makes the later ones wait too, else a
  * stream of light tests would starve it.
  *
@@ -37,6 +38,8 @@ struct job {
     char spins_in[JOB_CALL_BYTES]; /* this call; "" if in none */
     const char *params; /* for the test, "NAME=VALUE,…"; NULL: none */
     int load, time_limit_s;
+    bool calm; /* the machine was too busy for it: runs alone, and when timers
+                  have their time again */
     /* Instead of a test: starts a process and returns its pidfd, which becomes
      * the schedule's, or -errno.  `done` is called when it has ended, or could
      * not be started; the caller reaps it. */
@@ -80,6 +83,8 @@ int schedule_run(struct schedule *schedule);
 void schedule_cancel(struct schedule *schedule,
                      bool (*condemned)(struct job *job, void *context));
 size_t schedule_running(const struct schedule *schedule);
+/* Whether it waits for a calm machine. */
+bool schedule_waits(const struct schedule *schedule);
 void schedule_free(struct schedule *schedule);
 
 /* An `infra` verdict of ours, as a suite would have written it. */

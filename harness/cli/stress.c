@@ -218,6 +218,7 @@ static void add_run(struct stress *stress, struct schedule *schedule,
                      .load = object_int(tally->listed, "load"),
                      .time_limit_s = object_int(tally->listed, "time_limit_s"),
                      .owner = stressed};
+    place_assign(&stress->place, &stress->lab, tally->listed, &stressed->job);
     schedule_add(schedule, &stressed->job);
 }
 

@@ -72,11 +72,11 @@ static void on_tick(void *context)
 {
     struct trial *trial = context;
     progress_show(&trial->progress,
-                  "  %zu of %zu tests done, %zu running, "
-                  "%.0f s",
+                  "  %zu of %zu tests done, %zu running, %.0f s%s",
                   trial->judge.finished, trial->judge.test_count,
                   schedule_running(trial->judge.schedule),
-                  progress_seconds(&trial->progress));
+                  progress_seconds(&trial->progress),
+                  schedule_waits(trial->judge.schedule) ? PROGRESS_WAITS : "");
 }
 
 static bool on_wanted(struct job *job, void *context)

@@ -37,7 +37,31 @@ sed -i 's/^Killed-by.*/Killed-by: 90.1.nothing/' "$mutants/harmless.patch"
 expect_status "a test that does not exist" 3 \
     "$wirelab" mutants 90 --only harmless
 
+# A test that is void the first four times is tried until it judges, alone from
+# the second run on.
 lab=$toy/labs/90-toy
+cp "$lab/tests/suite.c" "$scratch/suite.c"
+sed -i '/^START_TEST(answers)/,/^{/ s|^{|{\
+    FILE *runs = fopen("'"$scratch"'/runs", "a+");\
+    fseek(runs, 0, SEEK_END);\
+    fputc(0, runs);\
+    bool is_void = ftell(runs) <= VOID_RUNS;\
+    fclose(runs);\
+    if (is_void)\
+        test_infra("played");|' "$lab/tests/suite.c"
+for voids in 4 5; do
+    rm -f "$scratch/runs"
+    sed -i '/^#define VOID_RUNS/d; /shouting.h/a #define VOID_RUNS '$voids \
+        "$lab/tests/suite.c"
+    "$wirelab" mutants 90 --only whispers --update >"$scratch/output" 2>&1 || :
+    cp "$scratch/output" "$scratch/void-$voids"
+done
+expect "void four times, then judged" \
+    grep -qE "^killed +whispers" "$scratch/void-4"
+expect "void five times is no judgement" \
+    grep -qE "^infra +whispers .* played" "$scratch/void-5"
+cp "$scratch/suite.c" "$lab/tests/suite.c"
+
 cp "$lab/shout.c" "$scratch/skeleton.c"
 echo '/* mine */' >>"$lab/shout.c"
 echo '/* mine, too */' >"$lab/more.c"

@@ -96,6 +96,11 @@ expect_status "stress runs there" 0 "$wirelab" stress 04 --impl solution \
     --world virtual --runs 2 --hogs 2 --test 04.4.half_close_keeps_the_tail
 expect_output "... and each run passes" \
     '04.4.half_close_keeps_the_tail +2 +0 +0 +0 '
+expect_status "... a wrong program's do not" 1 "$wirelab" stress 04 \
+    --impl labs/04-sockets --world virtual --runs 1 \
+    --test 04.4.half_close_keeps_the_tail
+failure=$(sed -n 's/^ *\.\/wirelab replay //p' "$scratch/output")
+expect "... and it was that world" grep -q '"world": *"virtual"' "$failure"
 
 told() { # told NAME FLAG CALL
     polls "$1" "$2"

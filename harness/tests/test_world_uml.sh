@@ -39,6 +39,43 @@ mkdir "$scratch/tmp"
 unset XDG_RUNTIME_DIR
 export TMPDIR="$scratch/tmp"
 
+# A program that computes, and fails, where the host gives the guest no CPU.  The
+# guest's own clock and schedstat know nothing of that.
+mkdir "$scratch/computes"
+cat >"$scratch/computes/shout.c" <<'END'
+int main(void)
+{
+    for (volatile unsigned i = 0; i < 300000000; i++)
+        continue;
+    return 3;
+}
+END
+# There is no calm before the hogs end; then it is judged.
+start_hogs() {
+    hogs=
+    for _ in 1 2 3 4; do
+        taskset -c 0 timeout 20 sh -c 'while :; do :; done' &
+        hogs="$hogs $!"
+    done
+}
+start_hogs
+expect_status "beside hogs one run is void" 3 taskset -c 0 \
+    "$wirelab" stress 90 --test 90.1.answers --world uml --runs 1 \
+    --impl "$scratch/computes"
+expect_output "by the host's doing" "the guest waited [0-9.]* s for a CPU"
+expect_output "and the test's own words are kept" "the test said: [^ ]"
+# shellcheck disable=SC2086 # pids
+wait $hogs || :
+start_hogs
+expect_status "a check goes on when they are gone" 1 taskset -c 0 \
+    "$wirelab" check 90 --test 90.1.answers --world uml --seed 7 \
+    --impl "$scratch/computes"
+expect "only the runs beside them were void" test \
+    "$(json "r['tests'][0]['variants'][0]['history']")" = \
+    "['infra', 'fail', 'fail']"
+# shellcheck disable=SC2086 # pids
+wait $hogs || :
+
 expect_status "the reference passes" 0 \
     "$wirelab" check 90 --impl solution --world uml --seed 7
 expect "and the results name the world" test "$(json "r['world']")" = uml
