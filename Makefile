@@ -205,8 +205,9 @@ $(HARNESS_FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/harness/fuzz/fuzz_%.o \
 	@mv $@.new $@
 
 # All of a reference but the files with a main: its lab's PROGRAMS.
-lab_programs = $(shell sed -n 's/^PROGRAMS *= *//p' labs/$(1)/Makefile)
-lab_common = $(filter-out $(patsubst %,solutions/$(1)/%.c,$(call lab_programs,$(1))),$(wildcard solutions/$(1)/*.c))
+$(foreach lab,$(sort $(foreach src,$(LAB_FUZZ_SRC),$(call lab_of,$(src)))),$(eval \
+	programs_$(lab) := $$(shell sed -n 's/^PROGRAMS *= *//p' labs/$(lab)/Makefile)))
+lab_common = $(filter-out $(patsubst %,solutions/$(1)/%.c,$(programs_$(1))),$(wildcard solutions/$(1)/*.c))
 lab_fuzz_obj = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(call lab_common,$(call lab_of,$(1))) $(1))
 define labfuzz
 $(call lab_fuzzer,$(1)): $(call lab_fuzz_obj,$(1))

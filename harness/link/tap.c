@@ -48,7 +48,11 @@ static int map_ring(struct tap *tap)
         return -errno;
     tap->ring =
         mmap(NULL, RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, tap->fd, 0);
-    return tap->ring == MAP_FAILED ? -errno : 0;
+    if (tap->ring == MAP_FAILED)
+        return -errno;
+    /* Thousands of pages, which no child looks at. */
+    (void)madvise(tap->ring, RING_BYTES, MADV_DONTFORK);
+    return 0;
 }
 
 int tap_open(struct tap *tap)

@@ -82,6 +82,8 @@ char **boot_command(const char *kernel, const struct guest_options *options,
     add_devices(&words, dir);
     add(&words, "loglevel=5"); /* warnings, and what a panic says */
     add(&words, "oops=panic");
+    /* Its sweeps cost a tenth of all CPU with the 8192 that it would take. */
+    add(&words, "nf_conntrack.hashsize=1024");
     if (options->time != GUEST_TIME_REAL) /* its clock is nobody else's */
         add(&words, "time-travel-start=0");
     if (options->time == GUEST_TIME_SKIPS_IDLE)
