@@ -27,6 +27,15 @@ static void free_attempt(struct attempt *attempt)
     free(attempt);
 }
 
+/* Void for want of the machine's time.  Who was overrun may have been flooded,
+ * and waiting does not mend that. */
+static bool is_machines(const json_t *verdict)
+{
+    return strcmp(object_text(verdict, "verdict"),
+                  verdict_name(VERDICT_INFRA)) == 0 &&
+           !json_is_true(json_object_get(verdict, "overrun"));
+}
+
 /* Queues one attempt: the first ones in order, later ones before all others. */
 static void add_attempt(struct judge *judge, struct judge_test *test,
                         const struct job *like, const char *variant, int number)
@@ -36,9 +45,8 @@ static void add_attempt(struct judge *judge, struct judge_test *test,
     attempt->job.verdict = NULL;
     if ((number > 1 && like->world == WORLD_UML) || number > VOID_BESIDE) {
         attempt->job.load = LOAD_ALONE;
-        attempt->job.calm = like->world != WORLD_VIRTUAL &&
-                            strcmp(object_text(like->verdict, "verdict"),
-                                   verdict_name(VERDICT_INFRA)) == 0;
+        attempt->job.calm =
+            like->world != WORLD_VIRTUAL && is_machines(like->verdict);
     }
     attempt->job.owner = attempt;
     attempt->judge = judge;

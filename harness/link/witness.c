@@ -183,6 +183,7 @@ static void judge(json_t *verdict, const struct linkset *set,
                  "own fault",
                  (unsigned long long)internal);
         make_void(verdict, why);
+        json_object_set_new(verdict, "overrun", json_true());
     } else if (lateness->too_late * 100 > lateness->packets) {
         snprintf(why, sizeof(why),
                  "the machine is too busy: %llu of %llu delayed packets were "
