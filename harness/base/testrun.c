@@ -233,6 +233,7 @@ json_t *testrun_verdict(const struct ending *ending)
     set_text(object, "seed", seed);
     set_text(object, "verdict", verdict_name(ending->verdict));
     set_text(object, "message", ending->message);
+    set_text(object, "excused", ending->excused);
     set_text(object, "expected", ending->expected);
     set_text(object, "actual", ending->actual);
     if (ending->verdict == VERDICT_FAIL)

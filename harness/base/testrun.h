@@ -73,6 +73,8 @@ struct ending {
     const char *message;  /* one sentence */
     const char *expected; /* may be NULL */
     const char *actual;   /* may be NULL */
+    const char *excused;  /* what the test found, if it is infra for want of
+                             CPU time only; or NULL */
     bool timed_out;       /* witnesses then say what the programs were doing */
 };
 

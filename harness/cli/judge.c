@@ -7,6 +7,7 @@
 
 #include "base/strbuf.h"
 #include "cli/object.h"
+#include "grade/blame.h"
 
 /* So many attempts are made beside other tests. */
 enum { VOID_BESIDE = 2 };
@@ -27,13 +28,12 @@ static void free_attempt(struct attempt *attempt)
     free(attempt);
 }
 
-/* Void for want of the machine's time.  Who was overrun may have been flooded,
- * and waiting does not mend that. */
-static bool is_machines(const json_t *verdict)
+/* Also if the program was found to be to blame for it: so it must be twice. */
+static bool was_void(const json_t *verdict)
 {
     return strcmp(object_text(verdict, "verdict"),
-                  verdict_name(VERDICT_INFRA)) == 0 &&
-           !json_is_true(json_object_get(verdict, "overrun"));
+                  verdict_name(VERDICT_INFRA)) == 0 ||
+           json_object_get(verdict, "excused") != NULL;
 }
 
 /* Queues one attempt: the first ones in order, later ones before all others. */
@@ -46,7 +46,7 @@ static void add_attempt(struct judge *judge, struct judge_test *test,
     if ((number > 1 && like->world == WORLD_UML) || number > VOID_BESIDE) {
         attempt->job.load = LOAD_ALONE;
         attempt->job.calm =
-            like->world != WORLD_VIRTUAL && is_machines(like->verdict);
+            like->world != WORLD_VIRTUAL && was_void(like->verdict);
     }
     attempt->job.owner = attempt;
     attempt->judge = judge;
@@ -110,6 +110,8 @@ void judge_done(struct job *job)
     if (job->verdict) {
         char *dir = str_format("%s%s", judge->evidence ? judge->evidence : "",
                                strrchr(job->out_dir, '/') + 1);
+        if (job->found_calm || job->world == WORLD_VIRTUAL)
+            (void)blame_program(job->verdict);
         struct retry retry = results_add(judge->results, attempt->test->id,
                                          attempt->variant, dir, job->verdict);
         free(dir);

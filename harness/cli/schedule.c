@@ -76,7 +76,8 @@ struct schedule {
     int budget, used, interrupted;
     bool starting;
     struct calm calm;
-    bool waited; /* for the job that is the first now */
+    bool waited;  /* for the job that is the first now … */
+    bool is_calm; /* … and not in vain */
 };
 
 static void start_more(struct schedule *schedule);
@@ -388,8 +389,8 @@ static void start(struct schedule *schedule, struct job *job)
 static void on_calm(struct calm *calm, bool is_calm)
 {
     struct schedule *schedule = calm->owner;
-    (void)is_calm; /* there is no more to be had */
     schedule->waited = true;
+    schedule->is_calm = is_calm;
     start_more(schedule);
 }
 
@@ -417,6 +418,7 @@ static struct job *take_first(struct schedule *schedule)
     if (schedule->head == NULL)
         schedule->tail = NULL;
     free(node);
+    job->found_calm = job->calm && schedule->waited && schedule->is_calm;
     schedule->waited = false;
     return job;
 }

@@ -46,6 +46,7 @@ struct job {
     int (*work)(struct job *job);
     void *owner; /* the caller's */
 
+    bool found_calm; /* `calm`, and so it was when the job began */
     json_t *verdict; /* owned by the job once it is over; NULL if cancelled */
     double wall_ms, guest_ms; /* by our clock, and by its world's */
 };

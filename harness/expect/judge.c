@@ -11,7 +11,8 @@
 void make_void(const char *why, const char *said)
 {
     char *message = str_format("%s; the test said: %s", why, said);
-    testrun_end(&(struct ending){.verdict = VERDICT_INFRA, .message = message});
+    testrun_end(&(struct ending){
+        .verdict = VERDICT_INFRA, .message = message, .excused = said});
 }
 
 void judge_vfail(const struct judgement *judgement, const char *format,

@@ -403,7 +403,9 @@ static void limit(int what, rlim_t value)
 static void limit_all(const struct unpack_limits *limits)
 {
     limit(RLIMIT_CPU, limits->cpu_s);
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than any such limit */
     limit(RLIMIT_AS, (rlim_t)MEMORY_MIB << 20);
+#endif
     limit(RLIMIT_FSIZE, (rlim_t)limits->total_bytes);
     limit(RLIMIT_CORE, 0);
 }

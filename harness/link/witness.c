@@ -152,6 +152,7 @@ static void make_void(json_t *verdict, const char *why)
 {
     const char *said = json_string_value(json_object_get(verdict, "message"));
     char *message = str_format("%s; the test said: %s", why, said ? said : "");
+    json_object_set_new(verdict, "excused", json_string(said ? said : ""));
     json_object_set_new(verdict, "verdict",
                         json_string(verdict_name(VERDICT_INFRA)));
     json_object_set_new(verdict, "message", json_string(message));
@@ -183,7 +184,6 @@ static void judge(json_t *verdict, const struct linkset *set,
                  "own fault",
                  (unsigned long long)internal);
         make_void(verdict, why);
-        json_object_set_new(verdict, "overrun", json_true());
     } else if (lateness->too_late * 100 > lateness->packets) {
         snprintf(why, sizeof(why),
                  "the machine is too busy: %llu of %llu delayed packets were "

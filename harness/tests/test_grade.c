@@ -14,6 +14,7 @@
 #include "base/nearest.h"
 #include "base/replace.h"
 #include "base/strbuf.h"
+#include "grade/blame.h"
 #include "grade/results.h"
 #include "grade/table.h"
 
@@ -685,6 +686,66 @@ START_TEST(very_long_word_is_near_to_nothing)
 }
 END_TEST
 
+/* ---- Blame -------------------------------------------------------------- */
+
+/* A void run of 1000 ms: shout is tested on b, its peer runs on a. */
+struct void_run {
+    const char *what, *verdict, *excused;
+    int ran_ms, waited_ms, peer_ran_ms; /* for a CPU */
+    int lost_by_a, lost_by_b;           /* the emulator's own losses */
+    bool is_to_blame;
+};
+
+static const struct void_run void_runs[] = {
+    {"quiet", "infra", "no answer", 40, 100, 900, 0, 0, false},
+    {"burns", "infra", "no answer", 800, 0, 0, 0, 0, true},
+    {"would burn", "infra", "no answer", 100, 400, 0, 0, 0, true},
+    {"not quite", "infra", "no answer", 99, 400, 0, 0, 0, false},
+    {"floods", "infra", "no answer", 10, 0, 0, 0, 1, true},
+    {"flooded by a peer", "infra", "no answer", 10, 0, 0, 100, 99, false},
+    {"each by half", "infra", "no answer", 10, 0, 0, 100, 100, true},
+    {"other infra", "infra", NULL, 800, 0, 0, 0, 900, false},
+    {"passed", "pass", NULL, 800, 0, 0, 0, 900, false},
+    {"failed", "fail", "no answer", 800, 0, 0, 0, 900, false},
+};
+enum { VOID_RUNS = sizeof(void_runs) / sizeof(void_runs[0]) };
+
+static json_t *void_verdict(const struct void_run *run)
+{
+    json_t *verdict = json_pack(
+        "{s:s, s:s, s:s*, s:f, s:[{s:s, s:s, s:i, s:i}, {s:s, s:s, s:i}], "
+        "s:[{s:s, s:i, s:i}, {s:s, s:i, s:i}]}",
+        "verdict", run->verdict, "message", "the machine is too busy",
+        "excused", run->excused, "duration_ms", 1000.0, "programs", "role",
+        "tested", "host", "b", "cpu_ms", run->ran_ms, "run_delay_ms",
+        run->waited_ms, "role", "peer", "host", "a", "cpu_ms", run->peer_ran_ms,
+        "links", "name", "a->b", "packets", 500, "internal", run->lost_by_a,
+        "name", "b->a", "packets", 700, "internal", run->lost_by_b);
+    ck_assert_ptr_nonnull(verdict);
+    return verdict;
+}
+
+START_TEST(blame_is_the_programs_only_with_evidence)
+{
+    const struct void_run *run = &void_runs[_i];
+    json_t *verdict = void_verdict(run);
+    json_t *before = json_deep_copy(verdict);
+    ck_assert_msg(blame_program(verdict) == run->is_to_blame, "%s", run->what);
+    if (run->is_to_blame) {
+        const char *message =
+            json_string_value(json_object_get(verdict, "message"));
+        ck_assert_str_eq(json_string_value(json_object_get(verdict, "verdict")),
+                         "fail");
+        ck_assert_ptr_eq(strstr(message, "no answer"), message);
+        ck_assert_ptr_nonnull(strstr(message, "sent 700 packets"));
+    } else {
+        ck_assert(json_equal(verdict, before));
+    }
+    json_decref(before);
+    json_decref(verdict);
+}
+END_TEST
+
 static TCase *results_case(void)
 {
     TCase *tcase = tcase_create("results");
@@ -711,6 +772,8 @@ static TCase *pure_case(void)
     TCase *tcase = tcase_create("pure");
     tcase_add_loop_test(tcase, retry_follows_the_policy, 0, RETRIES);
     tcase_add_test(tcase, retries_end);
+    tcase_add_loop_test(tcase, blame_is_the_programs_only_with_evidence, 0,
+                        VOID_RUNS);
     tcase_add_test(tcase, lab_is_loaded);
     tcase_add_loop_test(tcase, lab_error_names_the_place, 0, LAB_ERRORS);
     tcase_add_test(tcase, every_prefix_of_a_lab_is_refused);
