@@ -212,6 +212,23 @@ static struct netem_link *link_made(struct netem *netem, struct link *link,
     return made;
 }
 
+/* Lets no "packet too big" through which comes from a host that is silent. */
+static void silence(struct netem_link *link)
+{
+    struct netem *netem = link->netem;
+    for (unsigned i = 0; i < link->link->port_count; i++) {
+        struct way *way = &link->ways[i];
+        bool silent = netem->silent[link->link->ports[i].host->index];
+        if (silent == way->silent)
+            continue;
+        way->silent = silent;
+        pthread_mutex_lock(&netem->lock);
+        pairing_silence(way->pairing, silent);
+        pthread_mutex_unlock(&netem->lock);
+        netem_silence(link, way, silent);
+    }
+}
+
 static void netem_open(void *state, struct link *link,
                        const struct profile *profiles)
 {
@@ -225,6 +242,7 @@ static void netem_open(void *state, struct link *link,
     link->engine = made;
     open_tap(made);
     netem_set_qdiscs(made);
+    silence(made);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = made->tap.fd};
     pthread_mutex_lock(&netem->lock);
     netem->links[netem->link_count++] = made;
@@ -290,11 +308,12 @@ static void netem_fast(void *state, struct link *link)
 static void netem_mtu(void *state, struct link *link, unsigned mtu_bytes,
                       bool icmp)
 {
-    (void)state, (void)mtu_bytes; /* the middle takes any */
-    if (icmp)
-        return;
+    struct netem *netem = state;
+    (void)mtu_bytes; /* the middle takes any */
     for (unsigned i = 0; i < link->port_count; i++)
-        host_silence_too_big(link->ports[i].host);
+        netem->silent[link->ports[i].host->index] = !icmp;
+    for (unsigned i = 0; i < netem->link_count; i++)
+        silence(netem->links[i]);
 }
 
 static void netem_counters(void *state, const struct link *link, unsigned port,

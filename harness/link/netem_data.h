@@ -15,6 +15,7 @@ struct way {
     char device[DEVICE_NAME_BYTES]; /* the latter's name */
     struct profile profile;
     struct pairing *pairing;
+    bool silent; /* drops "packet too big" of ICMP */
 };
 
 struct netem_link {
@@ -34,6 +35,7 @@ struct netem {
     bool running;
     pthread_mutex_t lock; /* of all that follows */
     int epoll_fd, stop_fd;
+    bool silent[NET_MAX_HOSTS]; /* their "packet too big" is dropped */
     struct lateness lateness;
     struct netem_link *links[NET_MAX_LINKS];
     unsigned link_count;
@@ -43,6 +45,10 @@ struct netem {
 
 /* Gives a link's devices the qdiscs which its profiles and state ask for. */
 void netem_set_qdiscs(const struct netem_link *link);
+/* Drops "packet too big" of ICMP on its way out of the link's middle, or no
+ * longer does. */
+void netem_silence(const struct netem_link *link, const struct way *way,
+                   bool silent);
 /* Whether tc and the kernel take a seed, found out by trying in the middle of a
  * link. */
 bool netem_try_seed(const struct link *link);

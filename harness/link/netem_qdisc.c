@@ -74,6 +74,36 @@ void netem_set_qdiscs(const struct netem_link *link)
     strbuf_fini(&lines);
 }
 
+/* In front of the qdisc, behind where packets are seen to enter.  An IPv4
+ * header of ours has no options, so that ICMP begins at byte 20. */
+void netem_silence(const struct netem_link *link, const struct way *way,
+                   bool silent)
+{
+    const char *name = way->device;
+    char *said,
+        *lines =
+            silent
+                ? str_format("qdisc add dev %s clsact\n"
+                             "filter add dev %s egress protocol ip prio 1 u32 "
+                             "match ip "
+                             "protocol 1 0xff match u8 3 0xff at 20 match u8 4 "
+                             "0xff at 21 "
+                             "action drop\n"
+                             "filter add dev %s egress protocol ipv6 prio 2 "
+                             "u32 match u8 "
+                             "58 0xff at 6 match u8 2 0xff at 40 action drop\n",
+                             name, name, name)
+                : str_format("qdisc del dev %s clsact\n", name);
+    int status = link_tc_batch(link->link, lines, &said);
+    said[strcspn(said, "\n")] = '\0';
+    if (status != 0)
+        infra("this kernel's tc cannot drop ICMP \"packet too big\" (%s): use "
+              "--engine wire",
+              said);
+    free(said);
+    free(lines);
+}
+
 bool netem_try_seed(const struct link *link)
 {
     char *said;

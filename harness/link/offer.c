@@ -6,14 +6,11 @@
  *     here.
  *  3  Else it and its copies are admitted to the line, recorded, changed and
  *     sent: admit.c. */
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "link/guard.h"
 #include "link/offer.h"
-
-enum { ICMP_UNREACHABLE = 3 };
 
 uint32_t offer_record(const struct offer *offer, unsigned fate, int64_t due_ns,
                       uint32_t copy_of, const char *note)
@@ -112,23 +109,11 @@ static bool is_cut(struct offer *offer)
     return true;
 }
 
-/* A router's message that a packet is too big: ICMP "fragmentation needed"
- * (RFC 1191) or ICMPv6 "packet too big" (RFC 8201). */
-static bool is_too_big(const struct offer *offer)
-{
-    const struct view *view = &offer->view;
-    const uint8_t *icmp = offer->ip + view->transport_offset;
-    if (view->fragment || view->transport_offset + 2 > offer->ip_bytes)
-        return false;
-    if (view->protocol == IPPROTO_ICMP)
-        return icmp[0] == ICMP_UNREACHABLE && icmp[1] == 4;
-    return view->protocol == IPPROTO_ICMPV6 && icmp[0] == 2;
-}
-
 static bool is_swallowed(struct offer *offer)
 {
     const struct wire *wire = offer->wire;
-    if (!wire->any_silent || !offer->readable || !is_too_big(offer))
+    if (!wire->any_silent || !offer->readable ||
+        !view_is_too_big(&offer->view, offer->ip, offer->ip_bytes))
         return false;
     const struct host *sender =
         offer->link->link->ports[offer->direction->port].host;

@@ -17,6 +17,7 @@
 #include <wirelab/time.h>
 
 #include "base/strbuf.h"
+#include "link/view.h"
 
 enum {
     BUCKETS = 4096,
@@ -47,7 +48,7 @@ struct pairing {
     struct lateness *lateness;
     struct profile profile;
     int64_t longest_ns; /* that the profile may keep a packet */
-    bool down;
+    bool down, silent;
     struct entry *oldest, **newest; /* `newest` is where the next goes */
     struct entry *buckets[BUCKETS];
     struct link_counters counters;
@@ -111,6 +112,11 @@ void pairing_down(struct pairing *pairing, bool down)
     pairing->down = down;
 }
 
+void pairing_silence(struct pairing *pairing, bool silent)
+{
+    pairing->silent = silent;
+}
+
 /* Whether every packet takes just the profile's delay: only then is it known
  * when one is due. */
 static bool is_timed(const struct profile *profile)
@@ -126,6 +132,17 @@ static bool is_ours(const struct pairing *pairing, const struct frame *frame)
 {
     return frame->captured_bytes > ETHERNET_BYTES &&
            (pairing->link->ethernet || frame_ip_offset(frame) > 0);
+}
+
+static bool is_swallowed(const struct pairing *pairing,
+                         const struct frame *frame)
+{
+    struct view view;
+    size_t at = frame_ip_offset(frame);
+    return pairing->silent && at > 0 &&
+           view_read(&view, frame->data + at, frame->captured_bytes - at) ==
+               0 &&
+           view_is_too_big(&view, frame->data + at, frame->captured_bytes - at);
 }
 
 /* ---- Entering ------------------------------------------------------------ */
@@ -177,7 +194,8 @@ void pairing_enter(struct pairing *pairing, const struct frame *frame,
         .captured_bytes = (uint32_t)frame->captured_bytes,
         .to = to,
         .cut = pairing->down,
-        .may_be_lost = profile->loss.model != LOSS_NONE,
+        .may_be_lost =
+            profile->loss.model != LOSS_NONE || is_swallowed(pairing, frame),
     };
     memcpy(entry->data, frame->data, frame->captured_bytes);
     list(pairing, entry);

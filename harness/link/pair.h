@@ -29,6 +29,8 @@ void pairing_free(struct pairing *pairing);
  * down, so that what is lost then was cut. */
 void pairing_profile(struct pairing *pairing, const struct profile *profile);
 void pairing_down(struct pairing *pairing, bool down);
+/* Whether "packet too big" of ICMP is dropped on the way. */
+void pairing_silence(struct pairing *pairing, bool silent);
 
 /* A frame has entered / left.  Of a link that is not Ethernet, only IP is
  * looked at. */

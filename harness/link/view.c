@@ -169,6 +169,17 @@ int view_read(struct view *view, const uint8_t *ip, size_t bytes)
     return view->version == 6 ? read_ip6(view, ip, bytes) : -EBADMSG;
 }
 
+bool view_is_too_big(const struct view *view, const uint8_t *ip, size_t bytes)
+{
+    enum { UNREACHABLE = 3, FRAGMENTATION_NEEDED = 4, TOO_BIG_6 = 2 };
+    const uint8_t *icmp = ip + view->transport_offset;
+    if (view->fragment || view->transport_offset + 2 > bytes)
+        return false;
+    if (view->protocol == IPPROTO_ICMP)
+        return icmp[0] == UNREACHABLE && icmp[1] == FRAGMENTATION_NEEDED;
+    return view->protocol == IPPROTO_ICMPV6 && icmp[0] == TOO_BIG_6;
+}
+
 int view_ethernet(const uint8_t *frame, size_t bytes)
 {
     size_t at = ETHERNET_BYTES;

@@ -36,6 +36,10 @@ struct view {
  * its headers are cut short or contradict themselves. */
 int view_read(struct view *view, const uint8_t *ip, size_t bytes);
 
+/* Whether it is a router's message that a packet is too big: ICMP
+ * "fragmentation needed" (RFC 1191) or ICMPv6 "packet too big" (RFC 8201). */
+bool view_is_too_big(const struct view *view, const uint8_t *ip, size_t bytes);
+
 /* Finds the IP header behind an Ethernet header (one VLAN tag is skipped).
  * Returns its offset, or -EPROTO if the frame carries something else (ARP). */
 int view_ethernet(const uint8_t *frame, size_t bytes);

@@ -539,6 +539,45 @@ START_TEST(loss_is_netems)
 }
 END_TEST
 
+static bool has_learnt(const struct host *host, const char *addr)
+{
+    char *output;
+    const char *const ask[] = {"ip", "route", "get", addr, NULL};
+    ck_assert_int_eq(host_command(host, ask, &output), 0);
+    bool learnt = strstr(output, "mtu 1000") != NULL;
+    free(output);
+    return learnt;
+}
+
+/* _i: in a black hole; a link made later has it too. */
+START_TEST(a_black_hole_swallows_too_big)
+{
+    if (!kernel_has_netem()) {
+        fprintf(stderr, "SKIP a_black_hole: this kernel has no netem\n");
+        return;
+    }
+    struct net *net = net_new(1);
+    struct host *a = net_host(net, "a"), *router = net_host(net, "router"),
+                *b = net_host(net, "b");
+    links_engine(net, "netem");
+    link_mtu(net_link(router, b, ""), 1000, _i == 0);
+    net_link(a, router, "");
+    host_forward(router);
+    net_route_all(net);
+    char *output;
+    const char *const ping[] = {"ping", "-c1",        "-Mdo", "-s1200",
+                                "-W1",  host_addr(b), NULL};
+    (void)host_command(a, ping, &output);
+    free(output);
+    links_stop(net);
+    const char *too_big = "icmp[0] = 3 and icmp[1] = 4";
+    ck_assert_int_eq(capture_count(net, too_big), 1);
+    ck_assert_int_eq(capture_count_fate(net, FATE_LOST, too_big), _i);
+    ck_assert_int_eq(capture_count_fate(net, FATE_DELIVERED, "icmp[0] = 8"), 1);
+    ck_assert(has_learnt(a, host_addr(b)) == (_i == 0));
+}
+END_TEST
+
 START_TEST(what_an_engine_cannot_is_named)
 {
     expect_infra(veth_with_profile, "knows perfect links only");
@@ -574,6 +613,7 @@ int main(void)
     tcase_add_test(links, a_kernel_without_netem_is_named);
     tcase_add_test(links, delay_is_netems);
     tcase_add_test(links, loss_is_netems);
+    tcase_add_loop_test(links, a_black_hole_swallows_too_big, 0, 2);
     tcase_add_test(links, what_an_engine_cannot_is_named);
     suite_add_tcase(suite, links);
     return incell_main("test_netem", suite);

@@ -15,7 +15,7 @@
 uml=${WIRELAB_UML:-linux.uml}
 uml_args=''
 uml_modules="tun veth ifb bridge sch_netem sch_tbf sch_plug sch_ingress \
-cls_matchall act_mirred"
+cls_matchall cls_u32 act_mirred act_gact"
 
 uml_virtual() {
     _kernel=$("$root/harness/world/virtual-kernel" --find) || return 1

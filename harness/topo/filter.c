@@ -57,23 +57,6 @@ void host_masquerade(struct host *router, struct link *outside)
                  device);
 }
 
-void host_silence_too_big(struct host *host)
-{
-    if (has_nft(host, "inet")) {
-        host_run(host, "nft 'table inet silence { chain output { "
-                       "type filter hook output priority 0; "
-                       "icmp type destination-unreachable icmp code 4 drop; "
-                       "icmpv6 type packet-too-big drop; }; }'");
-        return;
-    }
-    need_iptables(host, "filter");
-    host_run(host, "iptables-legacy -A OUTPUT -p icmp --icmp-type "
-                   "fragmentation-needed -j DROP");
-    if (host->net->ipv6)
-        host_run(host, "ip6tables-legacy -A OUTPUT -p icmpv6 --icmpv6-type "
-                       "packet-too-big -j DROP");
-}
-
 /* With tc: whatever its header's length, an IPv4 header of ours has no options,
  * so that the checksum is at byte 26. */
 static void zero_checksums_by_tc(struct host *host)

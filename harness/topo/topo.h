@@ -131,9 +131,6 @@ int host_command(const struct host *host, const char *const *argv,
 /* In a forked child: a private mount namespace in which /etc/hosts and
  * /etc/resolv.conf are the host's.  Returns 0 or -errno. */
 int host_enter_names(const struct host *host);
-/* Lets a host say nothing of packets too big for the next link: the black hole
- * of RFC 2923. */
-void host_silence_too_big(struct host *host);
 /* Writes the files of names: /etc/hosts of every host.  Called by link_new,
  * host_alias and host_nameserver. */
 void net_write_names(struct net *net);

@@ -64,6 +64,8 @@ static void read_burst(struct router *router, struct iface *iface)
 /* Does what is due.  Returns how long nothing else is, in ms; -1: for ever. */
 static int64_t tick(struct router *router)
 {
+    (void)routes_settle(
+        &router->routes); /* what has no memory is tried again */
     router->now_ms = clock_ms();
     int64_t neigh_ms = neigh_tick(router), rip_ms = rip_tick(router);
     int64_t next_ms = neigh_ms < rip_ms ? neigh_ms : rip_ms;
@@ -102,6 +104,8 @@ static int run(struct router *router)
     limit_init(&router->icmp_limit, router->icmp_limit.per_s,
                router->icmp_limit.burst, router->now_ms);
     int error = rip_start(router);
+    if (error == 0)
+        error = routes_settle(&router->routes);
     fputs("ready\n", stdout);
     fflush(stdout);
     while (error == 0 && !stop_wanted) {

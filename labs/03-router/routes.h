@@ -28,6 +28,9 @@ struct routes {
 int routes_set(struct routes *routes, const struct route *route);
 void routes_remove(struct routes *routes, const struct prefix *prefix,
                    enum origin origin);
+/* Builds the tables if the list has changed, so that no packet waits for it.
+ * Returns 0 or -ENOMEM. */
+int routes_settle(struct routes *routes);
 /* The route to an address, or NULL. */
 const struct route *routes_lookup(struct routes *routes,
                                   const struct addr *addr);

@@ -1,7 +1,8 @@
 /* The router's routes; see routes.h.  There is nothing to write here.
  *
  * They change seldom and are asked for each packet, so that a change only marks
- * the tables stale, and the next question builds them anew. */
+ * the tables stale.  They are built anew when the router has time for it, or at
+ * the latest when they are asked. */
 #include "routes.h"
 
 #include <errno.h>
@@ -92,10 +93,15 @@ static int rebuild(struct routes *routes)
     return error;
 }
 
+int routes_settle(struct routes *routes)
+{
+    return routes->stale ? rebuild(routes) : 0;
+}
+
 const struct route *routes_lookup(struct routes *routes,
                                   const struct addr *addr)
 {
-    if (routes->stale && rebuild(routes) < 0)
+    if (routes_settle(routes) < 0)
         return NULL; /* no memory: like no route, and tried again */
     uint32_t hop = lpm_lookup(
         addr->bits == ADDR4_BITS ? &routes->lpm4 : &routes->lpm6, addr);
