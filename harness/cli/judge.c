@@ -110,7 +110,8 @@ void judge_done(struct job *job)
     if (job->verdict) {
         char *dir = str_format("%s%s", judge->evidence ? judge->evidence : "",
                                strrchr(job->out_dir, '/') + 1);
-        if (job->found_calm || job->world == WORLD_VIRTUAL)
+        if (job->world == WORLD_HOST ? job->found_calm
+                                     : job->world == WORLD_VIRTUAL)
             (void)blame_program(job->verdict);
         struct retry retry = results_add(judge->results, attempt->test->id,
                                          attempt->variant, dir, job->verdict);

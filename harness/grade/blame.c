@@ -71,11 +71,15 @@ static struct load load_of(const json_t *verdict)
     return load;
 }
 
+static bool is_busy(const struct load *load)
+{
+    return load->duration_ms > 0 && load->ran_ms * 8 >= load->duration_ms &&
+           load->ran_ms * 2 >= load->duration_ms - load->waited_ms;
+}
+
 static bool is_own_doing(const struct load *load)
 {
-    return (load->lost > 0 && load->theirs * 2 >= load->lost) ||
-           (load->duration_ms > 0 &&
-            (load->ran_ms + load->waited_ms) * 2 >= load->duration_ms);
+    return (load->lost > 0 && load->theirs * 2 >= load->lost) || is_busy(load);
 }
 
 bool blame_program(json_t *verdict)

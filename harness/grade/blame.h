@@ -6,12 +6,13 @@
  * floods its link, or keeps every CPU busy, could have what it fails left out
  * of its score.  The machine is cleared by an experiment, not by a guess: the
  * caller asks only about a run that was alone, on a machine whose timers kept
- * time when it began, or whose time was virtual.  Then the program is to blame
+ * time when it began, or whose time was virtual.  (A guest in real time has one
+ * CPU for all that is in it, and clears nobody.)  Then the program is to blame
  *
  *  - if at least half of what the emulator lost came from hosts on which a
  *    tested program ran, or
- *  - if the tested programs ran, or waited to run, for half of the time or
- * more.
+ *  - if the tested programs ran for half of the time, or more, in which nobody
+ *    kept them waiting for a CPU, and for an eighth of all time.
  *
  * A failure must be seen twice (retry.h), and so must this. */
 #ifndef GRADE_BLAME_H

@@ -65,6 +65,10 @@ struct engine {
      * NULL: the engine cannot. */
     void (*guard)(void *state, struct link *link, unsigned port);
 
+    /* Records what has passed already, for an engine that only watches: before
+     * a question about the capture, from any thread, also once it is stopped.
+     * May be NULL. */
+    void (*catch_up)(void *state);
     void (*counters)(void *state, const struct link *link, unsigned port,
                      struct link_counters *counters);
     void (*lateness)(void *state, struct link_lateness *lateness);

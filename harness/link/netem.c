@@ -134,7 +134,9 @@ static void netem_stop(void *state)
     struct netem *netem = state;
     if (!netem->running)
         return;
+    pthread_mutex_lock(&netem->lock);
     netem->running = false;
+    pthread_mutex_unlock(&netem->lock);
     (void)!write(netem->stop_fd, &(uint64_t){1}, sizeof(uint64_t));
     pthread_join(netem->thread, NULL);
     read_all(netem);
@@ -316,6 +318,16 @@ static void netem_mtu(void *state, struct link *link, unsigned mtu_bytes,
         silence(netem->links[i]);
 }
 
+static void netem_catch_up(void *state)
+{
+    struct netem *netem = state;
+    pthread_mutex_lock(&netem->lock);
+    if (netem->running)
+        (void)read_all(netem);
+    pthread_mutex_unlock(&netem->lock);
+    capture_kick(netem->capture);
+}
+
 static void netem_counters(void *state, const struct link *link, unsigned port,
                            struct link_counters *counters)
 {
@@ -343,8 +355,8 @@ static void netem_lateness(void *state, struct link_lateness *lateness)
 #define COMMON                                                                 \
     .stop = netem_stop, .release = netem_release, .open = netem_open,          \
     .profile = netem_profile, .down = netem_down, .script = netem_script,      \
-    .fast = netem_fast, .mtu = netem_mtu, .counters = netem_counters,          \
-    .lateness = netem_lateness
+    .fast = netem_fast, .mtu = netem_mtu, .catch_up = netem_catch_up,          \
+    .counters = netem_counters, .lateness = netem_lateness
 
 const struct engine engine_netem = {
     .name = "netem", .start = netem_start, COMMON};

@@ -112,6 +112,8 @@ static struct search search_for(struct net *net, const char *filter)
 {
     struct linkset *set = linkset_of(net);
     struct search search = {.capture = set->capture};
+    if (set->state && set->engine->catch_up)
+        set->engine->catch_up(set->state);
     if (filter && *filter && net->link_count > 0)
         search.compiled = compiled(set->query, filter);
     return search;

@@ -699,8 +699,11 @@ struct void_run {
 static const struct void_run void_runs[] = {
     {"quiet", "infra", "no answer", 40, 100, 900, 0, 0, false},
     {"burns", "infra", "no answer", 800, 0, 0, 0, 0, true},
-    {"would burn", "infra", "no answer", 100, 400, 0, 0, 0, true},
-    {"not quite", "infra", "no answer", 99, 400, 0, 0, 0, false},
+    {"would burn", "infra", "no answer", 200, 600, 0, 0, 0, true},
+    {"not quite", "infra", "no answer", 199, 600, 0, 0, 0, false},
+    {"hardly ran", "infra", "no answer", 124, 900, 0, 0, 0, false},
+    {"ran an eighth", "infra", "no answer", 125, 900, 0, 0, 0, true},
+    {"many of it", "infra", "no answer", 200, 7000, 0, 0, 0, true},
     {"floods", "infra", "no answer", 10, 0, 0, 0, 1, true},
     {"flooded by a peer", "infra", "no answer", 10, 0, 0, 100, 99, false},
     {"each by half", "infra", "no answer", 10, 0, 0, 100, 100, true},
