@@ -49,20 +49,45 @@ static void see(void *context, const struct tap_frame *seen)
     }
 }
 
-static void read_link(struct netem_link *link)
+/* The link whose next frame is the oldest of all; NULL: none has come.  What
+ * one packet brought about is later than that packet, on whatever link: so one
+ * looks again at all, once the oldest is found, for what came meanwhile. */
+static struct netem_link *oldest(const struct netem *netem)
 {
-    uint64_t missed = tap_read(&link->tap, see, link);
-    if (missed > 0)
-        pairing_missed(link->ways[0].pairing, missed);
+    struct netem_link *found = NULL, *before;
+    int64_t found_ns = INT64_MAX;
+    do {
+        before = found;
+        for (unsigned i = 0; i < netem->link_count; i++) {
+            int64_t at_ns = tap_peek(&netem->links[i]->tap);
+            if (at_ns < found_ns) {
+                found = netem->links[i];
+                found_ns = at_ns;
+            }
+        }
+    } while (found != before);
+    return found;
 }
 
-/* Reads all that has come.  Returns when the next packet is to be given up. */
-static int64_t read_all(struct netem *netem)
+static void read_all(struct netem *netem)
+{
+    struct netem_link *link;
+    for (unsigned i = 0; i < netem->link_count; i++) {
+        link = netem->links[i];
+        uint64_t missed = tap_sync(&link->tap);
+        if (missed > 0)
+            pairing_missed(link->ways[0].pairing, missed);
+    }
+    while ((link = oldest(netem)) != NULL)
+        tap_take(&link->tap, see, link);
+}
+
+/* Gives up what is lost.  Returns when the next packet is to be given up. */
+static int64_t expire_all(struct netem *netem)
 {
     int64_t next_ns = INT64_MAX;
     for (unsigned i = 0; i < netem->link_count; i++) {
         struct netem_link *link = netem->links[i];
-        read_link(link);
         for (unsigned p = 0; p < link->link->port_count; p++) {
             int64_t at_ns =
                 pairing_expire(link->ways[p].pairing, clock_now_ns());
@@ -86,7 +111,8 @@ static void *watch(void *context)
     for (bool stop = false; !stop;) {
         struct epoll_event event = {0};
         pthread_mutex_lock(&netem->lock);
-        int64_t next_ns = read_all(netem);
+        read_all(netem);
+        int64_t next_ns = expire_all(netem);
         pthread_mutex_unlock(&netem->lock);
         capture_kick(netem->capture);
         if (epoll_wait(netem->epoll_fd, &event, 1,
@@ -260,7 +286,7 @@ static void netem_profile(void *state, struct link *link, unsigned port,
     struct netem_link *mine = link->engine;
     need_perfect(netem, profile);
     pthread_mutex_lock(&netem->lock);
-    read_link(mine); /* what came until now is judged by the old profile */
+    read_all(netem); /* what came until now is judged by the old profile */
     mine->ways[port].profile = *profile;
     pairing_profile(mine->ways[port].pairing, profile);
     pthread_mutex_unlock(&netem->lock);
@@ -270,7 +296,7 @@ static void netem_profile(void *state, struct link *link, unsigned port,
 static void tell_down(struct netem_link *link, bool down)
 {
     pthread_mutex_lock(&link->netem->lock);
-    read_link(link);
+    read_all(link->netem);
     for (unsigned i = 0; i < link->link->port_count; i++)
         pairing_down(link->ways[i].pairing, down);
     pthread_mutex_unlock(&link->netem->lock);
@@ -323,7 +349,7 @@ static void netem_catch_up(void *state)
     struct netem *netem = state;
     pthread_mutex_lock(&netem->lock);
     if (netem->running)
-        (void)read_all(netem);
+        read_all(netem);
     pthread_mutex_unlock(&netem->lock);
     capture_kick(netem->capture);
 }

@@ -121,30 +121,46 @@ static uint64_t take_drops(const struct tap *tap)
     return stats.tp_drops;
 }
 
-uint64_t tap_read(struct tap *tap,
-                  void (*visit)(void *context, const struct tap_frame *frame),
-                  void *context)
+uint64_t tap_sync(struct tap *tap)
 {
     follow_clock(tap);
-    for (;;) {
-        uint8_t *at = tap->ring + (size_t)tap->next * FRAME_BYTES;
-        struct tpacket2_hdr *header = (struct tpacket2_hdr *)(void *)at;
-        if (!(__atomic_load_n(&header->tp_status, __ATOMIC_ACQUIRE) &
-              TP_STATUS_USER))
-            return take_drops(tap);
-        const struct sockaddr_ll *from =
-            (const void *)(at + TPACKET_ALIGN(sizeof(*header)));
-        visit(context, &(struct tap_frame){
-                           .ifindex = (unsigned)from->sll_ifindex,
-                           .outgoing = from->sll_pkttype == PACKET_OUTGOING,
-                           .data = at + header->tp_mac,
-                           .captured_bytes = header->tp_snaplen,
-                           .length_bytes = header->tp_len,
-                           .time_ns = header->tp_sec * SECONDS(1) +
-                                      header->tp_nsec + tap->offset_ns,
-                       });
-        __atomic_store_n(&header->tp_status, TP_STATUS_KERNEL,
-                         __ATOMIC_RELEASE);
-        tap->next = (tap->next + 1) % FRAMES;
-    }
+    return take_drops(tap);
+}
+
+static uint8_t *next_frame(const struct tap *tap)
+{
+    return tap->ring + (size_t)tap->next * FRAME_BYTES;
+}
+
+static int64_t stamp_ns(const struct tpacket2_hdr *header)
+{
+    return header->tp_sec * SECONDS(1) + header->tp_nsec;
+}
+
+int64_t tap_peek(const struct tap *tap)
+{
+    const struct tpacket2_hdr *header = (const void *)next_frame(tap);
+    bool came =
+        __atomic_load_n(&header->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER;
+    return came ? stamp_ns(header) : INT64_MAX;
+}
+
+void tap_take(struct tap *tap,
+              void (*visit)(void *context, const struct tap_frame *frame),
+              void *context)
+{
+    uint8_t *at = next_frame(tap);
+    struct tpacket2_hdr *header = (void *)at;
+    const struct sockaddr_ll *from =
+        (const void *)(at + TPACKET_ALIGN(sizeof(*header)));
+    visit(context, &(struct tap_frame){
+                       .ifindex = (unsigned)from->sll_ifindex,
+                       .outgoing = from->sll_pkttype == PACKET_OUTGOING,
+                       .data = at + header->tp_mac,
+                       .captured_bytes = header->tp_snaplen,
+                       .length_bytes = header->tp_len,
+                       .time_ns = stamp_ns(header) + tap->offset_ns,
+                   });
+    __atomic_store_n(&header->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+    tap->next = (tap->next + 1) % FRAMES;
 }

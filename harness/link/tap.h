@@ -26,10 +26,15 @@ struct tap_frame {
 int tap_open(struct tap *tap);
 void tap_close(struct tap *tap);
 
-/* Visits the frames that have come, in their order.  Returns how many frames
- * found no room since the last call. */
-uint64_t tap_read(struct tap *tap,
-                  void (*visit)(void *context, const struct tap_frame *frame),
-                  void *context);
+/* Compares the clocks.  Returns how many frames found no room since the last
+ * call. */
+uint64_t tap_sync(struct tap *tap);
+/* The kernel's time stamp of the frame that is read next, or INT64_MAX if none
+ * has come.  For comparisons only: the calendar's clock may be set. */
+int64_t tap_peek(const struct tap *tap);
+/* Visits that frame. */
+void tap_take(struct tap *tap,
+              void (*visit)(void *context, const struct tap_frame *frame),
+              void *context);
 
 #endif
