@@ -5,11 +5,11 @@ function shown(text, width) {
 }
 # The honest submission's points in all checks that overlapped this attack.
 function neighbour(begin, end,    i, points) {
-    points = "void"
+    points = "-"
     for (i = 1; i <= n; i++) {
         if (ended[i] < begin || began[i] > end || got[i] == "void")
             continue
-        if (points == "void" || got[i] != 100)
+        if (points == "-" || got[i] != 100)
             points = got[i]
     }
     return points
@@ -26,7 +26,7 @@ BEGIN {
 }
 {
     points = neighbour($6, $7)
-    if (points != 100 && points != "void") {
+    if (points != 100 && points != "-") {
         $1 = "not ok"
         $8 = "the neighbour has " points " points"
     }

@@ -92,9 +92,8 @@ bool blame_program(json_t *verdict)
         return false;
     char *message = str_format(
         "%s (time was not kept, but by this program alone: in %.0f ms it ran "
-        "for %.0f ms, waited %.0f ms for a CPU, and sent %lld packets, of "
-        "which "
-        "the emulator could not carry %lld)",
+        "for %.0f ms, waited %.0f ms for a CPU, and sent %lld packets and %lld "
+        "more that the emulator could not carry)",
         excused, load.duration_ms, load.ran_ms, load.waited_ms,
         (long long)load.sent, (long long)load.theirs);
     json_object_set_new(verdict, "verdict",
