@@ -24,21 +24,14 @@ static void flood(struct sockaddr_in to)
     }
 }
 
+static ssize_t meddle(char *text, ssize_t n, const struct sockaddr_in *from)
+{
+    if (isdigit((unsigned char)text[0]))
+        flood(*from);
+    return n;
+}
+
 int main(void)
 {
-    int fd = open_port();
-    for (;;) {
-        char text[1500];
-        struct sockaddr_in from;
-        socklen_t length = sizeof(from);
-        ssize_t n = recvfrom(fd, text, sizeof(text), 0,
-                             (struct sockaddr *)&from, &length);
-        if (n > 0 && isdigit((unsigned char)text[0]))
-            flood(from);
-        for (ssize_t i = 0; i < n; i++)
-            text[i] = (char)toupper((unsigned char)text[i]);
-        if (n >= 0)
-            (void)sendto(fd, text, (size_t)n, 0, (struct sockaddr *)&from,
-                         length);
-    }
+    return serve_with(meddle);
 }
