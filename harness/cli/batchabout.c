@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "cli/batch.h"
 #include "cli/child.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/seed.h"
 #include "cli/version.h"
 #include "run/cgroup.h"

@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 #include "cli/batch.h"
 #include "cli/hidden.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/version.h"
 #include "report/text.h"
 

@@ -20,7 +20,7 @@
 #include "cli/batch.h"
 #include "cli/gradebuild.h"
 #include "cli/hidden.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/seed.h"
 #include "cli/version.h"
 

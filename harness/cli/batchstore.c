@@ -13,7 +13,7 @@
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "cli/batch.h"
-#include "cli/object.h"
+#include "base/object.h"
 
 /* ---- OUT ------------------------------------------------------------------
  */

@@ -9,7 +9,7 @@
 
 #include "base/strbuf.h"
 #include "cli/lab.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/place.h"
 #include "cli/runs.h"
 #include "cli/seed.h"

@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "cli/child.h"
 #include "cli/install.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "run/cgroup.h"
 #include "topo/remedy.h"
 

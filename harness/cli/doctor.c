@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "cli/diagnosis.h"
 #include "cli/install.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/version.h"
 
 /* An ordinary user's PATH often lacks the directories that hold nft and tc. */

@@ -8,7 +8,7 @@
 #include "cli/child.h"
 #include "cli/diagnosis.h"
 #include "cli/install.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "grade/labjson.h"
 
 struct fitness {

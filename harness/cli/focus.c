@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/standing.h"
 
 void focus_whole_lab(struct focus *focus)

@@ -14,7 +14,7 @@
 #include "base/tree.h"
 #include "cli/batch.h"
 #include "cli/hidden.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "grade/grades.h"
 #include "grade/unpack.h"
 #include "topo/topo.h"

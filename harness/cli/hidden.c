@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "cli/object.h"
+#include "base/object.h"
 
 enum { MAX_COUNT = 20 };
 

@@ -11,7 +11,7 @@
 #include "cli/child.h"
 #include "cli/hints.h"
 #include "cli/lab.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/standing.h"
 #include "cli/state.h"
 #include "report/page.h"

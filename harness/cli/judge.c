@@ -6,7 +6,7 @@
 #include <wirelab/suite.h>
 
 #include "base/strbuf.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "grade/blame.h"
 
 /* So many attempts are made beside other tests. */

@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "cli/child.h"
 #include "cli/cli.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/project.h"
 #include "cli/standing.h"
 #include "cli/state.h"

@@ -15,7 +15,7 @@
 #include "cli/batch.h"
 #include "cli/child.h"
 #include "cli/merge.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "grade/grades.h"
 
 enum { MAX_SHARDS = 1000 };

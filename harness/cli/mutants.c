@@ -13,7 +13,7 @@
 #include "base/tree.h"
 #include "cli/build.h"
 #include "cli/lab.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/place.h"
 #include "cli/mutant.h"
 #include "cli/progress.h"

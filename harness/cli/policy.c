@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "cli/cli.h"
 #include "cli/finals.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "grade/grades.h"
 #include "grade/policy.h"
 #include "run/output.h"

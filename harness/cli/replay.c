@@ -16,7 +16,7 @@
 #include "base/testrun.h"
 #include "cli/fates.h"
 #include "cli/lab.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/place.h"
 #include "cli/runs.h"
 #include "cli/schedule.h"

@@ -18,7 +18,7 @@
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "cli/cli.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/progress.h"
 #include "cli/resultshtml.h"
 #include "grade/grades.h"

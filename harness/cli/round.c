@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/state.h"
 #include "grade/results.h"
 #include "topo/topo.h"

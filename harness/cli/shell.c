@@ -13,7 +13,7 @@
 #include "base/tree.h"
 #include "cli/child.h"
 #include "cli/lab.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/place.h"
 #include "cli/runs.h"
 #include "cli/shellnet.h"

@@ -13,7 +13,7 @@
 #include "base/replace.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "grade/csv.h"
 #include "report/similarpage.h"
 #include "run/output.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/state.h"
 
 struct recording {

@@ -13,7 +13,7 @@
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "cli/lab.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/place.h"
 #include "cli/progress.h"
 #include "cli/runs.h"

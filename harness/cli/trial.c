@@ -15,7 +15,7 @@
 
 #include "base/strbuf.h"
 #include "cli/judge.h"
-#include "cli/object.h"
+#include "base/object.h"
 #include "cli/progress.h"
 #include "cli/schedule.h"
 

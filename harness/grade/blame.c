@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/object.h"
 #include "base/strbuf.h"
 #include "base/testrun.h"
 
@@ -13,12 +14,6 @@ struct load {
     json_int_t sent, lost, theirs; /* packets; lost: by the emulator itself */
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static double number_of(const json_t *object, const char *key)
 {
     return json_number_value(json_object_get(object, key));
@@ -26,19 +21,19 @@ static double number_of(const json_t *object, const char *key)
 
 static bool is_tested(const json_t *program)
 {
-    return strcmp(text_of(program, "role"), "tested") == 0;
+    return strcmp(object_text(program, "role"), "tested") == 0;
 }
 
 /* Whether "HOST->OTHER" leaves a host on which a tested program ran. */
 static bool is_theirs(const json_t *link, const json_t *programs)
 {
-    const char *name = text_of(link, "name");
+    const char *name = object_text(link, "name");
     const char *arrow = strstr(name, "->");
     size_t length = arrow ? (size_t)(arrow - name) : strlen(name), i;
     json_t *program;
     json_array_foreach(programs, i, program)
     {
-        const char *host = text_of(program, "host");
+        const char *host = object_text(program, "host");
         if (is_tested(program) && strlen(host) == length &&
             strncmp(host, name, length) == 0)
             return true;
@@ -88,7 +83,8 @@ bool blame_program(json_t *verdict)
         json_string_value(json_object_get(verdict, "excused"));
     struct load load = load_of(verdict);
     if (excused == NULL || !is_own_doing(&load) ||
-        strcmp(text_of(verdict, "verdict"), verdict_name(VERDICT_INFRA)) != 0)
+        strcmp(object_text(verdict, "verdict"), verdict_name(VERDICT_INFRA)) !=
+            0)
         return false;
     char *message = str_format(
         "%s (time was not kept, but by this program alone: in %.0f ms it ran "

@@ -76,32 +76,37 @@ void netem_set_qdiscs(const struct netem_link *link)
 
 /* In front of the qdisc, behind where packets are seen to enter.  An IPv4
  * header of ours has no options, so that ICMP begins at byte 20. */
+static void add_filters(struct strbuf *lines, const char *device)
+{
+    strbuf_printf(lines,
+                  "qdisc add dev %s clsact\n"
+                  "filter add dev %s egress protocol ip prio 1 u32 ",
+                  device, device);
+    strbuf_printf(lines, "match ip protocol 1 0xff match u8 3 0xff at 20 "
+                         "match u8 4 0xff at 21 action drop\n");
+    strbuf_printf(lines,
+                  "filter add dev %s egress protocol ipv6 prio 2 u32 "
+                  "match u8 58 0xff at 6 match u8 2 0xff at 40 action drop\n",
+                  device);
+}
+
 void netem_silence(const struct netem_link *link, const struct way *way,
                    bool silent)
 {
-    const char *name = way->device;
-    char *said,
-        *lines =
-            silent
-                ? str_format("qdisc add dev %s clsact\n"
-                             "filter add dev %s egress protocol ip prio 1 u32 "
-                             "match ip "
-                             "protocol 1 0xff match u8 3 0xff at 20 match u8 4 "
-                             "0xff at 21 "
-                             "action drop\n"
-                             "filter add dev %s egress protocol ipv6 prio 2 "
-                             "u32 match u8 "
-                             "58 0xff at 6 match u8 2 0xff at 40 action drop\n",
-                             name, name, name)
-                : str_format("qdisc del dev %s clsact\n", name);
-    int status = link_tc_batch(link->link, lines, &said);
+    struct strbuf lines = {0};
+    char *said;
+    if (silent)
+        add_filters(&lines, way->device);
+    else
+        strbuf_printf(&lines, "qdisc del dev %s clsact\n", way->device);
+    int status = link_tc_batch(link->link, strbuf_text(&lines), &said);
     said[strcspn(said, "\n")] = '\0';
     if (status != 0)
         infra("this kernel's tc cannot drop ICMP \"packet too big\" (%s): use "
               "--engine wire",
               said);
     free(said);
-    free(lines);
+    strbuf_fini(&lines);
 }
 
 bool netem_try_seed(const struct link *link)

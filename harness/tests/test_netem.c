@@ -418,6 +418,51 @@ START_TEST(the_first_packet_waits_for_nobody)
 }
 END_TEST
 
+/* What a program has received is in the capture when a test asks, though
+ * another thread fills it. */
+START_TEST(what_was_received_is_in_the_capture)
+{
+    struct pair pair = veth_pair(false);
+    for (int i = 0; i < 200; i++) {
+        send_number(&pair, i);
+        ck_assert_int_eq(receive_number(&pair), i);
+        ck_assert_int_eq(capture_count_fate(pair.net, FATE_DELIVERED, "udp"),
+                         i + 1);
+    }
+    pair_end(&pair);
+}
+END_TEST
+
+/* Each packet of the first link is before the same packet of the second, though
+ * the second is the one that is looked at first. */
+START_TEST(an_effect_is_behind_its_cause)
+{
+    struct sockaddr_in at;
+    struct net *net = net_new(1);
+    struct host *a = net_host(net, "a"), *router = net_host(net, "router"),
+                *b = net_host(net, "b");
+    links_engine(net, "veth");
+    const struct link *second = net_link(router, b, "");
+    net_link(a, router, "");
+    host_forward(router);
+    net_route_all(net);
+    struct pair pair = {.tx = udp(a, host_addr(b), &at)};
+    ck_assert_int_eq(connect(pair.tx, (void *)&at, sizeof(at)), 0);
+    pair.rx = udp(b, host_addr(b), &at);
+    ck_assert_int_eq(bind(pair.rx, (void *)&at, sizeof(at)), 0);
+    struct packet packet = {0};
+    for (int i = 0; i < 200; i++) {
+        send_number(&pair, i);
+        ck_assert_int_eq(receive_number(&pair), i);
+        ck_assert(capture_next(net, "udp", packet.number, &packet));
+        ck_assert_ptr_ne(packet.link, second);
+        ck_assert(capture_next(net, "udp", packet.number, &packet));
+        ck_assert_ptr_eq(packet.link, second);
+    }
+    pair_end(&pair);
+}
+END_TEST
+
 START_TEST(a_lan_is_recorded_by_sender_and_receiver)
 {
     struct net *net = net_new(1);
@@ -609,6 +654,8 @@ int main(void)
     tcase_add_loop_test(links, packets_pass_and_are_recorded, 0, 2);
     tcase_add_test(links, a_link_that_is_down_cuts);
     tcase_add_test(links, the_first_packet_waits_for_nobody);
+    tcase_add_test(links, what_was_received_is_in_the_capture);
+    tcase_add_test(links, an_effect_is_behind_its_cause);
     tcase_add_test(links, a_lan_is_recorded_by_sender_and_receiver);
     tcase_add_test(links, a_kernel_without_netem_is_named);
     tcase_add_test(links, delay_is_netems);

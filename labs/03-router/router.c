@@ -64,8 +64,8 @@ static void read_burst(struct router *router, struct iface *iface)
 /* Does what is due.  Returns how long nothing else is, in ms; -1: for ever. */
 static int64_t tick(struct router *router)
 {
-    (void)routes_settle(
-        &router->routes); /* what has no memory is tried again */
+    /* If there is no memory, it is tried again. */
+    (void)routes_settle(&router->routes);
     router->now_ms = clock_ms();
     int64_t neigh_ms = neigh_tick(router), rip_ms = rip_tick(router);
     int64_t next_ms = neigh_ms < rip_ms ? neigh_ms : rip_ms;

@@ -1,5 +1,5 @@
 /* Members of JSON objects that may be absent. */
-#include "cli/object.h"
+#include "base/object.h"
 
 const char *object_text(const json_t *object, const char *key)
 {

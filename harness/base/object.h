@@ -1,6 +1,6 @@
 /* Members of JSON objects that may be absent. */
-#ifndef CLI_OBJECT_H
-#define CLI_OBJECT_H
+#ifndef BASE_OBJECT_H
+#define BASE_OBJECT_H
 
 #include <jansson.h>
 
